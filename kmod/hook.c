@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/ftrace.h>
+#include <linux/mutex.h>
+#include <linux/netlink.h>
+#include <linux/slab.h>
+#include "compat.h"
+#include "hook.h"
+
+/* Protects the list of sets and the decision to arm; the callback reads segue_armed without it. */
+static DEFINE_MUTEX(segue_hooks_mutex);
+static LIST_HEAD(segue_hook_sets);
+
+struct segue_armed_hook {
+	unsigned long ip;
+	const struct segue_hook *hook;
+	struct module *owner;
+};
+
+/*
+ * The table that the callback searches.  Written only while the ftrace_ops is not registered;
+ * unregister_ftrace_function() waits until no CPU is in the callback any more.
+ */
+static struct segue_armed_hook *segue_armed;
+static unsigned int segue_armed_count;
+
+static void notrace segue_hook_callback(unsigned long ip, unsigned long parent_ip,
+					struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	struct pt_regs *regs = ftrace_get_regs(fregs);
+	unsigned int i;
+
+	for (i = 0; i < segue_armed_count; i++) {
+		const struct segue_armed_hook *armed = &segue_armed[i];
+
+		if (armed->ip != ip)
+			continue;
+		if (!within_module(parent_ip, armed->owner) && armed->hook->applies(regs))
+			ftrace_regs_set_instruction_pointer(fregs,
+							    (unsigned long)armed->hook->handler);
+		return;
+	}
+}
+
+static struct ftrace_ops segue_ftrace_ops = {
+	.func = segue_hook_callback,
+	.flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_DYNAMIC,
+};
+
+int segue_hooks_add(struct segue_hook_set *set)
+{
+	int err = 0;
+
+	mutex_lock(&segue_hooks_mutex);
+	if (segue_armed)
+		err = -EBUSY;
+	else
+		list_add_tail(&set->node, &segue_hook_sets);
+	mutex_unlock(&segue_hooks_mutex);
+	return err;
+}
+EXPORT_SYMBOL_GPL(segue_hooks_add);
+
+/*
+ * The session holds a reference on every module with hooks while they are armed, so none is armed
+ * here.
+ */
+void segue_hooks_remove(struct segue_hook_set *set)
+{
+	mutex_lock(&segue_hooks_mutex);
+	WARN_ON_ONCE(segue_armed);
+	list_del(&set->node);
+	mutex_unlock(&segue_hooks_mutex);
+}
+EXPORT_SYMBOL_GPL(segue_hooks_remove);
+
+/*
+ * Which function is taken by somebody else's redirection?  ftrace only says that one of them is, so
+ * ask for each alone.  This patches text, but only on the way to a refusal.
+ */
+static const char *segue_hooks_taken(void)
+{
+	static struct ftrace_ops probe = {
+		.func = segue_hook_callback,
+		.flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_DYNAMIC,
+	};
+	unsigned int i;
+
+	for (i = 0; i < segue_armed_count; i++) {
+		int err = ftrace_set_filter_ips(&probe, &segue_armed[i].ip, 1, 0, 1);
+
+		if (!err)
+			err = register_ftrace_function(&probe);
+		if (err)
+			return segue_armed[i].hook->function;
+		unregister_ftrace_function(&probe);
+	}
+	return "unknown";
+}
+
+/* While its functions are redirected, a module with handlers may not go. */
+static int segue_hooks_hold_owners(void)
+{
+	struct segue_hook_set *set;
+
+	list_for_each_entry(set, &segue_hook_sets, node) {
+		if (try_module_get(set->owner))
+			continue;
+		list_for_each_entry_continue_reverse(set, &segue_hook_sets, node)
+			module_put(set->owner);
+		return -ENODEV;
+	}
+	return 0;
+}
+
+static void segue_hooks_release_owners(void)
+{
+	struct segue_hook_set *set;
+
+	list_for_each_entry(set, &segue_hook_sets, node)
+		module_put(set->owner);
+}
+
+static unsigned long segue_hook_address(const struct segue_hook *hook)
+{
+	if (hook->locate)
+		return segue_compat_hook_location(hook->locate(hook));
+	return segue_compat_hook_location(segue_compat_address(hook->function));
+}
+
+static int segue_hooks_resolve(struct netlink_ext_ack *extack)
+{
+	struct segue_hook_set *set;
+	unsigned int count = 0, i;
+
+	list_for_each_entry(set, &segue_hook_sets, node)
+		count += set->count;
+	segue_armed = kcalloc(count, sizeof(*segue_armed), GFP_KERNEL);
+	if (!segue_armed)
+		return -ENOMEM;
+	segue_armed_count = 0;
+	list_for_each_entry(set, &segue_hook_sets, node) {
+		for (i = 0; i < set->count; i++) {
+			struct segue_armed_hook *armed = &segue_armed[segue_armed_count++];
+
+			armed->hook = &set->hooks[i];
+			armed->owner = set->owner;
+			armed->ip = segue_hook_address(armed->hook);
+			if (!armed->ip) {
+				segue_refuse(extack, "this kernel cannot redirect its function %s, which Segue needs",
+					     armed->hook->function);
+				return -ENOENT;
+			}
+		}
+	}
+	return 0;
+}
+
+static int segue_hooks_register(struct netlink_ext_ack *extack)
+{
+	unsigned long *ips;
+	unsigned int i;
+	int err;
+
+	ips = kcalloc(segue_armed_count, sizeof(*ips), GFP_KERNEL);
+	if (!ips)
+		return -ENOMEM;
+	for (i = 0; i < segue_armed_count; i++)
+		ips[i] = segue_armed[i].ip;
+	err = ftrace_set_filter_ips(&segue_ftrace_ops, ips, segue_armed_count, 0, 1);
+	kfree(ips);
+	if (!err)
+		err = register_ftrace_function(&segue_ftrace_ops);
+	if (err == -EBUSY) {
+		segue_refuse(extack, "kernel function %s is redirected by a live patch or another tool; disable that first",
+			     segue_hooks_taken());
+		/* Busy is what another session is. */
+		return -EOPNOTSUPP;
+	}
+	if (err)
+		segue_refuse(extack, "ftrace refuses to redirect functions (error %d); is kernel.ftrace_enabled 0?",
+			     err);
+	return err;
+}
+
+static void segue_hooks_drop_table(void)
+{
+	kfree(segue_armed);
+	segue_armed = NULL;
+	segue_armed_count = 0;
+}
+
+/**
+ * segue_hooks_arm - redirect the functions of every set
+ * @extack: gets the reason of a refusal, with the function's name
+ *
+ * Context: process, sleeps, patches kernel text. Return: 0 or a negative error; then nothing is
+ * armed.
+ */
+int segue_hooks_arm(struct netlink_ext_ack *extack)
+{
+	int err;
+
+	mutex_lock(&segue_hooks_mutex);
+	if (WARN_ON_ONCE(segue_armed)) {
+		mutex_unlock(&segue_hooks_mutex);
+		return -EBUSY;
+	}
+	err = segue_hooks_hold_owners();
+	if (err)
+		goto out;
+	err = segue_hooks_resolve(extack);
+	if (!err)
+		err = segue_hooks_register(extack);
+	if (err) {
+		segue_hooks_drop_table();
+		segue_hooks_release_owners();
+	}
+out:
+	mutex_unlock(&segue_hooks_mutex);
+	return err;
+}
+
+/*
+ * Give the functions back.  Returns when no CPU and no preempted task is in the callback any more;
+ * a handler that sleeps runs only in the swap's or the session's own tasks, which have ended by
+ * now.
+ */
+void segue_hooks_disarm(void)
+{
+	mutex_lock(&segue_hooks_mutex);
+	if (segue_armed) {
+		WARN_ON_ONCE(unregister_ftrace_function(&segue_ftrace_ops));
+		segue_hooks_drop_table();
+		segue_hooks_release_owners();
+	}
+	mutex_unlock(&segue_hooks_mutex);
+}
