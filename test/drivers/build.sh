@@ -1,0 +1,103 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# test/drivers/build.sh SERIES DRIVER:KIND...: new versions of stock drivers, made from Debian's kernel
+# source and the patch of that kind, at build/drivers/SERIES/DRIVER/KIND/*.ko.  The kind "same" is the
+# driver without any patch; "KIND+out" is that kind with its private area out of line, by
+# include/segue_netdev.h.  Only what is missing or older than its patch is built.
+
+set -eu
+top=$(cd "$(dirname "$0")/../.." && pwd)
+
+die()
+{
+	echo "drivers: $*" >&2
+	exit 1
+}
+
+[ $# -ge 2 ] || die "usage: test/drivers/build.sh 6.1|6.12 DRIVER:KIND..."
+series=$1
+shift
+# shellcheck disable=SC1090 # written by mk/kernel.sh
+. "$top/build/kernel/$series/env"
+
+# locate DRIVER: the source directory below drivers/net, the files, and the modules they make ("-": the
+# directory has a Makefile of its own).
+locate()
+{
+	case $1 in
+	e1000 | e1000e) echo "ethernet/intel/$1 * -" ;;
+	e100) echo "ethernet/intel e100.c e100" ;;
+	pcnet32) echo "ethernet/amd pcnet32.c pcnet32" ;;
+	8139cp) echo "ethernet/realtek 8139cp.c 8139cp" ;;
+	vmxnet3) echo "vmxnet3 * -" ;;
+	virtio_net) echo ". virtio_net.c virtio_net" ;;
+	taken) echo "- - taken" ;;
+	ne2k-pci) echo "ethernet/8390 8390.c,8390.h,lib8390.c,ne2k-pci.c 8390,ne2k-pci" ;;
+	*) die "no recipe for driver '$1'" ;;
+	esac
+}
+
+# patch_of DRIVER KIND: the patch for this series, if it differs from the common one.
+patch_of()
+{
+	local patch=$top/test/drivers/patches/$1-$2
+
+	[ ! -e "$patch.$series.patch" ] || { echo "$patch.$series.patch"; return; }
+	[ ! -e "$patch.patch" ] || echo "$patch.patch"
+}
+
+build()
+{
+	local driver=$1 kind=$2 dir=$top/build/drivers/$series/$1/$2 work patch where files modules file
+	local flags=-g0
+	work=$dir.build
+
+	[ "$kind" = "${kind%+out}" ] || flags="$flags -include $top/include/segue_netdev.h"
+	patch=$(patch_of "$driver" "${kind%+out}")
+	[ -n "$patch" ] || [ "${kind%+out}" = same ] || die "no patch makes $driver $kind"
+	if [ -e "$dir/built" ] && ! [ "$top/build/kernel/$series/env" -nt "$dir/built" ] &&
+		{ [ -z "$patch" ] || ! [ "$patch" -nt "$dir/built" ]; }; then
+		return 0
+	fi
+	rm -rf "$dir" "$work"
+	mkdir -p "$dir" "$work"
+	read -r where files modules <<<"$(locate "$driver")"
+	if [ "$where" = - ]; then
+		cp "$top/test/drivers/$driver.c" "$work/"
+	elif [ "$files" = "*" ]; then
+		cp "$SRC/drivers/net/$where"/* "$work/"
+	else
+		for file in ${files//,/ }; do
+			cp "$SRC/drivers/net/$where/$file" "$work/"
+		done
+	fi
+	if [ "$modules" != - ]; then
+		for file in ${modules//,/ }; do
+			echo "obj-m += $file.o"
+		done >"$work/Makefile"
+	fi
+	[ -z "$patch" ] || patch -d "$work" -p1 -s -F3 --no-backup-if-mismatch <"$patch" ||
+		die "$patch does not apply to $VERSION"
+	# Debug information only costs time here.
+	make -s -C "$KDIR" M="$work" CONFIG_DEBUG_INFO_BTF_MODULES= KCFLAGS="$flags" -j2 modules >"$work/log" 2>&1 || {
+		tail -n 20 "$work/log" >&2
+		die "$driver $kind does not build for $series"
+	}
+	strip --strip-debug "$work"/*.ko
+	mv "$work"/*.ko "$dir/"
+	touch "$dir/built"
+	rm -rf "$work"
+}
+
+for word in "$@"; do
+	case $word in
+	*:*) build "${word%%:*}" "${word#*:}" ;;
+	*)
+		for patch in "$top/test/drivers/patches/$word"-*.patch; do
+			kind=$(basename "${patch#"$top/test/drivers/patches/$word"-}" .patch)
+			build "$word" "${kind%.6.*}"
+		done
+		;;
+	esac
+done
