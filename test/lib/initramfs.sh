@@ -1,0 +1,143 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # $top is set by the script that sources this one
+# SPDX-License-Identifier: GPL-2.0
+#
+# The file system of the virtual machine, as cpio archives that the kernel unpacks one after the other:
+# programs (the same for all kernels), modules (per kernel, Segue's own among them), and per scenario the
+# drivers' new versions and the scripts.  Sourced by test/run; needs $top and die().
+
+# Real programs, because what they print and the requests they make are what the tests are about.
+guest_programs=(
+	bash dash ip bridge tc ss ethtool tcpdump curl jq socat nft modprobe insmod rmmod lsmod modinfo depmod
+	udevadm timeout setsid sha256sum openssl nice env cmp diff setpriv
+)
+# Stock modules that a scenario may load, without their dependencies.
+guest_modules=(
+	e1000 e1000e e100 pcnet32 8139cp vmxnet3 virtio_net virtio_pci ne2k-pci
+	8021q bridge bonding macvlan veth dummy ifb nf_tables nft_ct nft_log nft_nat nf_log_syslog sch_ingress act_mirred act_gact
+	cls_matchall cls_u32 sch_netem sch_htb sch_tbf cls_bpf sch_multiq sch_mq_prio test_kprobes livepatch-sample
+	netconsole tun vxlan team team_mode_roundrobin pktgen
+)
+
+# copy_program ROOT PATH: a program and the libraries it needs.
+copy_program()
+{
+	local root=$1 path=$2 file
+
+	install -D "$path" "$root$(readlink -f "$(dirname "$path")")/$(basename "$path")"
+	ldd "$path" 2>/dev/null | grep -o '/[^ ]*' | while read -r file; do
+		[ -e "$root$(readlink -f "$(dirname "$file")")/$(basename "$file")" ] ||
+			install -D "$file" "$root$(readlink -f "$(dirname "$file")")/$(basename "$file")"
+	done
+}
+
+pack()
+{
+	(cd "$1" && find . -print0 | LC_ALL=C sort -z | cpio --null -o -H newc -R 0:0 --quiet) >"$2.new.$$"
+	mv "$2.new.$$" "$2"
+}
+
+# newer TARGET FILE...: is TARGET missing or older than one of the files?
+newer()
+{
+	local target=$1 file
+
+	shift
+	[ -e "$target" ] || return 0
+	for file in "$@"; do
+		[ "$file" -nt "$target" ] && return 0
+	done
+	return 1
+}
+
+base_archive()
+{
+	local out=$top/build/vm/base.cpio root=$top/build/vm/base name path
+
+	newer "$out" "$top/test/lib/initramfs.sh" "$top/test/lib/init" "$top/test/lib/nt.c" || return 0
+	rm -rf "$root"
+	mkdir -p "$root"/{usr/bin,usr/sbin,usr/lib,usr/lib64,proc,sys,dev,tmp,run,etc,var/run,root}
+	ln -s usr/bin "$root/bin"
+	ln -s usr/sbin "$root/sbin"
+	ln -s usr/lib "$root/lib"
+	ln -s usr/lib64 "$root/lib64"
+	for name in "${guest_programs[@]}"; do
+		path=$(PATH=/usr/sbin:/usr/bin:/sbin:/bin command -v "$name") || die "program $name is missing on this machine"
+		copy_program "$root" "$path"
+	done
+	copy_program "$root" /lib/systemd/systemd-udevd
+	install -D /lib64/ld-linux-x86-64.so.2 "$root/usr/lib64/ld-linux-x86-64.so.2"
+	# Not busybox's, which prefers its own small ip and others to the real ones.
+	ln -s dash "$root/usr/bin/sh"
+	install "$(command -v busybox)" "$root/usr/bin/busybox"
+	busybox --list | while read -r name; do
+		[ -e "$root/usr/bin/$name" ] || [ -e "$root/usr/sbin/$name" ] ||
+			ln -s busybox "$root/usr/bin/$name"
+	done
+	gcc-12 -O2 -Wall -Wextra -static -o "$root/usr/bin/nt" "$top/test/lib/nt.c"
+	install "$top/test/lib/init" "$root/init"
+	echo "root:x:0:0:root:/root:/bin/bash" >"$root/etc/passwd"
+	echo "root:x:0:" >"$root/etc/group"
+	mkdir -p "$root/etc/udev/rules.d"
+	pack "$root" "$out"
+}
+
+# modules_archive SERIES: stock modules with their dependencies, and Segue's.
+modules_archive()
+{
+	local series=$1 out=$top/build/vm/modules-$1.cpio root=$top/build/vm/modules-$1 module file
+	local KVER MODDIR
+	# shellcheck disable=SC1090 # written by mk/kernel.sh
+	. "$top/build/kernel/$series/env"
+	local segue=("$top/build/kmod-$KVER/kmod"/*.ko)
+
+	newer "$out" "$top/test/lib/initramfs.sh" "$MODDIR/modules.dep" "${segue[@]}" || return 0
+	if newer "$root/stock" "$top/test/lib/initramfs.sh" "$MODDIR/modules.dep"; then
+		rm -rf "$root"
+		mkdir -p "$root/usr/lib/modules/$KVER" "$root/lib"
+		ln -s ../usr/lib/modules "$root/lib/modules"
+		cp "$MODDIR"/modules.{order,builtin,builtin.modinfo} "$root/lib/modules/$KVER/"
+		for module in "${guest_modules[@]}"; do
+			modprobe -d "${MODDIR%/lib/modules/*}" -S "$KVER" --show-depends "$module" 2>/dev/null |
+				sed -n 's/^insmod \([^ ]*\).*/\1/p'
+		done | sort -u | while read -r file; do
+			install -D -m 644 "$file" "$root/lib/modules/$KVER/${file#"$MODDIR"/}"
+		done
+		touch "$root/stock"
+	fi
+	rm -rf "$root/lib/modules/$KVER/updates"
+	for file in "${segue[@]}"; do
+		[ ! -e "$file" ] || install -D -m 644 --strip --strip-program="$top/test/lib/strip-debug" \
+			"$file" "$root/lib/modules/$KVER/updates/$(basename "$file")"
+	done
+	# depmod looks into BASE/lib/modules; the archive must not carry that link over the real /lib.
+	depmod -b "$root" "$KVER"
+	mkdir -p "$top/build/vm/pack-$series"
+	rsync -a --delete "$root/usr" "$top/build/vm/pack-$series/"
+	pack "$top/build/vm/pack-$series" "$out"
+}
+
+# scenario_archive OUT SCENARIO SERIES DRIVER:KIND...: scripts, the tool, the drivers' new versions.
+scenario_archive()
+{
+	local out=$1 scenario=$2 series=$3 root file driver
+	shift 3
+
+	root=$(mktemp -d)
+	# Its mode becomes that of the guest's root folder.
+	chmod 755 "$root"
+	install -D -m 644 "$top/test/lib/guest.sh" "$root/test/guest.sh"
+	install -m 644 "$scenario" "$root/test/scenario.sh"
+	if [ -x "$top/build/tool/segue" ]; then
+		mkdir -p "$root/usr/bin" "$root/usr/lib64"
+		copy_program "$root" "$top/build/tool/segue"
+		mv "$root$(readlink -f "$top/build/tool")/segue" "$root/usr/bin/segue"
+	fi
+	for driver in "$@"; do
+		for file in "$top/build/drivers/$series/${driver%%:*}/${driver#*:}"/*.ko*; do
+			install -D -m 644 "$file" "$root/drivers/${driver%%:*}/${driver#*:}/$(basename "$file")"
+		done
+	done
+	pack "$root" "$out"
+	rm -rf "$root"
+}

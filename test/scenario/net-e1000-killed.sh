@@ -1,0 +1,55 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+DESCRIPTION="e1000: the segue process is killed at every step; the swap goes on without it"
+VM_NICS="e1000"
+DRIVERS="e1000:v2"
+VM_TIMEOUT=700
+
+# kill_at STEP: kills the process when it reports the step, by the signal given.
+kill_at()
+{
+	local step=$1 signal=$2 pid
+
+	: >/tmp/update.out
+	segue update --json e1000 /drivers/e1000/v2/e1000.ko >/tmp/update.out 2>&1 &
+	pid=$!
+	wait_for 60 grep -q "\"$step\"" /tmp/update.out || {
+		not_ok "step $step is reported"
+		remark </tmp/update.out
+	}
+	kill -"$signal" $pid
+	wait $pid 2>/dev/null
+	check "killed by $signal at $step: the swap comes to its end" wait_for 60 swap_ended
+}
+
+# The last swap is neither running nor unknown.
+swap_ended()
+{
+	segue status --json | jq -e '.swaps[0].result as $r | $r != null and $r != "none" and $r != "running"'
+}
+
+guest()
+{
+	local step signal=KILL
+
+	net_driver e1000
+	net_up
+	net_config
+	modprobe segue_net
+	traffic_start
+	state_save before
+	watch_start
+	stall_ms 300
+	for step in check cover capture stop start compare replay verify uncover; do
+		kill_at "$step" "$signal"
+		check_equal "v2 is live" v2 "$(driver_version)"
+		traffic_flows "killed at $step"
+		state_same "killed at $step" before
+		check "roll back" segue rollback e1000
+		check "commit" segue commit e1000
+		[ "$signal" = KILL ] && signal=HUP || signal=KILL
+	done
+	stall_ms 0
+	watch_stop "killed"
+	traffic_stop "killed"
+}
