@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What the virtual machines of the demonstration left behind, read once for the table and the picture."""
+
+import json
+import os
+
+NS = 1e9
+
+
+class Span:
+    """One step of a swap, or its undoing; times in seconds of the guest's monotonic clock."""
+
+    def __init__(self, end, begin_ns):
+        self.name = ("undo " if end["event"] == "undo-end" else "") + end["step"]
+        self.begin = begin_ns / NS
+        self.end = end["time_ns"] / NS
+        self.duration = end["duration_ns"] / NS
+        self.driver = end["driver_ns"] / NS
+
+
+class Swap:
+    """One command: what it was, how it ended, its steps."""
+
+    def __init__(self, text, moment):
+        self.text = text
+        self.moment = moment
+        self.result = ""
+        self.pause = 0.0
+        self.spans = []
+
+    @property
+    def pause_begin(self):
+        """Packets are held from this step on."""
+        begins = [span.begin for span in self.spans if span.name == "cover"]
+        return begins[0] if begins else self.moment
+
+    @property
+    def pause_end(self):
+        return self.pause_begin + self.pause
+
+    @property
+    def is_done(self):
+        return self.result == "done"
+
+    def duration(self, name):
+        """All spans of one phase; None if it has none."""
+        found = [span.duration for span in self.spans if span.name == name]
+        return sum(found) if found else None
+
+    def driver(self):
+        """What the drivers themselves took of the pause."""
+        return sum(span.driver for span in self.spans if span.name != "capture")
+
+    def own(self):
+        """What Segue took of it, without waiting for the link (verify, or undo cover after a failure)."""
+        without = ("check", "capture", "verify", "uncover", "undo cover", "undo capture")
+        return sum(span.duration - span.driver for span in self.spans if span.name not in without)
+
+    def waiting(self):
+        return max(0.0, self.pause - self.driver() - self.own())
+
+
+class Run:
+    """One virtual machine: its assertions, download, session, and swaps or marks."""
+
+    def __init__(self, directory, name):
+        self.directory = directory
+        self.name = name
+        self.assertions = []
+        for line in self._lines("result"):
+            words = line.split(None, 1)[1] if len(line.split(None, 1)) == 2 else ""
+            if words.startswith("ok "):
+                self.assertions.append((True, words[3:]))
+            elif words.startswith("not ok "):
+                self.assertions.append((False, words[7:]))
+            self.is_complete = words == "done"
+        traffic = [json.loads(line) for line in self._lines("traffic")]
+        self.pull, self.session = (traffic + [{}, {}])[:2]
+        self.start = self.pull.get("start_s", 0.0)
+        # (seconds since the start of the download, bytes) for each 20 ms in which something arrived
+        self.timeline = [(int(line.split()[0]) / 1000, int(line.split()[1])) for line in self._lines("timeline")]
+        self.marks = []
+        self.swaps = []
+        self._read_events()
+
+    is_complete = False
+
+    def _lines(self, suffix):
+        path = os.path.join(self.directory, f"{self.name}.{suffix}")
+        if not os.path.exists(path):
+            return []
+        with open(path, encoding="utf-8") as file:
+            return [line.rstrip("\n") for line in file if line.strip()]
+
+    def _read_events(self):
+        events = [json.loads(line) for line in self._lines("events")]
+        self.marks = [(event["time_s"], event["text"]) for event in events if event["event"] == "mark"]
+        begun = {}
+        swap = None
+        for event in events:
+            kind = event["event"]
+            moment = event.get("time_ns", 0)
+            if kind == "swap-begin":
+                before = [text for time, text in self.marks if time <= moment / NS]
+                swap = Swap(before[-1] if before else "swap", moment / NS)
+                self.swaps.append(swap)
+            elif kind in ("step-begin", "undo-begin"):
+                begun[event["step"]] = moment
+            elif kind in ("step-end", "undo-end") and event["step"] in begun:
+                swap.spans.append(Span(event, begun[event["step"]]))
+            elif kind == "device-end":
+                swap.result = event["result"]
+                swap.pause = event.get("pause_ns", 0) / NS
+
+    def rates(self, width):
+        """(seconds, MB/s) in steps of WIDTH seconds."""
+        if not self.timeline:
+            return []
+        count = int(self.timeline[-1][0] / width) + 1
+        totals = [0] * count
+        for moment, size in self.timeline:
+            totals[int(moment / width)] += size
+        return [(number * width, total / width / 1e6) for number, total in enumerate(totals)]
+
+    def gap(self, begin, end):
+        """The longest time without a byte that touches BEGIN..END (monotonic seconds)."""
+        longest = 0.0
+        last = 0.0
+        for moment, _ in self.timeline:
+            if moment + self.start > begin and last + self.start < end:
+                longest = max(longest, moment - last)
+            last = moment
+        return longest
