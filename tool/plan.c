@@ -307,6 +307,26 @@ static bool is_loaded(const struct selection *s, const char *base)
 	return false;
 }
 
+/*
+ * A library that was replaced may lay out the structures that it shares with its users in another
+ * way than the installed one, and nothing in an image tells which one it was built with: checksums
+ * of symbols do not see what is behind netdev_priv().  So the user has to say it.
+ */
+static int check_library(const struct selection *s, const struct plan_loaded *library,
+			 const char *user, struct error *err)
+{
+	struct plan_file *installed;
+	int ret = s->in->find(s->in->context, library->base, &installed, err);
+
+	if (ret)
+		return ret < 0 ? -1 : 0;
+	if (plan_is_same(library, &installed->image))
+		return 0;
+	return error_set(err, EXIT_USAGE,
+			 "'%s' calls into '%s', and the loaded '%s' is not the installed one (%s); name the file of '%s' that '%s' was built with too",
+			 user, library->base, library->name, installed->path, library->base, user);
+}
+
 static int add_dependency(struct selection *s, const char *name, const char *user,
 			  struct error *err)
 {
@@ -314,14 +334,19 @@ static int add_dependency(struct selection *s, const char *name, const char *use
 	struct candidate *c;
 	char base[PLAN_NAME_LEN];
 	char *p;
-	int ret;
+	int ret, live;
 
 	copy_text(base, sizeof(base), name);
 	for (p = base; *p; p++) {
 		if (*p == '-')
 			*p = '_';
 	}
-	if (find_candidate(s, base) || is_loaded(s, base))
+	if (find_candidate(s, base))
+		return 0;
+	live = live_by_base(s, base);
+	if (live >= 0)
+		return check_library(s, &s->in->loaded[live], user, err);
+	if (is_loaded(s, base))
 		return 0;
 	ret = s->in->find(s->in->context, base, &file, err);
 	if (ret)

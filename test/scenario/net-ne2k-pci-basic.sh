@@ -38,6 +38,9 @@ guest()
 	check "commit ne2k-pci" segue commit ne2k-pci
 	check_equal "one generation of ne2k-pci stays loaded" 1 "$(modules_of ne2k-pci)"
 	check_equal "one generation of 8390 stays loaded" 1 "$(modules_of 8390)"
+	check_exit "a driver alone is refused when the loaded 8390 is not the installed one" 1 \
+		segue update ne2k-pci /drivers/ne2k-pci/v3/ne2k-pci.ko
+	check_output "the error says so" "loaded '8390.*' is not the installed one"
 	traffic_flows "commit"
 	state_same "commit" before
 	watch_stop "updates"

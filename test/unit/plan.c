@@ -293,6 +293,27 @@ static void test_new_dependency(void)
 	end(&run);
 }
 
+/* The loaded library was replaced earlier: which one the driver was built with, only the user knows. */
+static void test_replaced_library(void)
+{
+	struct make_module given[] = { drv("drv", ID_NEW), lib(ID_OLD) };
+	struct run run;
+
+	installed[0] = lib(ID_OLD);
+	run = make_plan(given, 1, false, loaded, 3, 1);
+	CHECK(!run.ret && run.plan.n == 1);
+	end(&run);
+	installed[0] = lib(ID_NEW);
+	run = make_plan(given, 1, false, loaded, 3, 1);
+	CHECK(run.ret);
+	CHECK_HAS(run.err.text, "the loaded 'lib' is not the installed one");
+	end(&run);
+	installed[0] = lib(ID_NEW);
+	run = make_plan(given, 2, false, loaded, 3, 1);
+	CHECK(!run.ret && run.plan.n == 1);
+	end(&run);
+}
+
 static void test_symbols(void)
 {
 	struct make_module given = drv("drv", ID_NEW);
@@ -366,6 +387,7 @@ int main(void)
 	test_installed();
 	test_other_name();
 	test_new_dependency();
+	test_replaced_library();
 	test_symbols();
 	test_next_copy();
 	return unit_end();
