@@ -4,6 +4,9 @@ DESCRIPTION="e1000: new drivers that fail early, late, on open, or carry no traf
 VM_NICS="e1000"
 DRIVERS="e1000:probe-early e1000:probe-late e1000:open-fail e1000:deaf e1000:v2"
 VM_TIMEOUT=400
+# When its probe fails late, the stock driver unmaps a second register window that only another device has: a null
+# pointer, of which the iounmap() of 6.12 warns, with and without Segue.
+ALLOWED_LOG="ioremap\.c:[0-9]* iounmap|Call Trace:"
 
 guest()
 {
