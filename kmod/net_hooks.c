@@ -48,6 +48,14 @@ static bool segue_net_shows(const struct pt_regs *regs)
 	return net && regs->di == (unsigned long)net->nd && READ_ONCE(net->covered);
 }
 
+/* dev_watchdog(timer) */
+static bool segue_net_waits(const struct pt_regs *regs)
+{
+	struct segue_net *net = READ_ONCE(segue_net_active);
+
+	return net && regs->di == (unsigned long)&net->nd->watchdog_timer && READ_ONCE(net->held);
+}
+
 /* netdev_get_name(net, name, ifindex) */
 static bool segue_net_names(const struct pt_regs *regs)
 {
@@ -257,6 +265,16 @@ static void segue_net_carrier_off(struct net_device *nd)
 	set_bit(__LINK_STATE_NOCARRIER, &nd->state);
 }
 
+/*
+ * Packets wait on purpose, and a driver that has not been opened must not be told that its hardware
+ * is stuck: drivers set their limit as late as in ndo_open().  The timer keeps its reference to the
+ * device.  Softirq, no locks.
+ */
+static void segue_net_watchdog(struct timer_list *timer)
+{
+	mod_timer(timer, jiffies + HZ / 4);
+}
+
 static int segue_net_get_name(struct net *ns, char *name, int ifindex)
 {
 	memcpy(name, segue_net_active->stack.name, IFNAMSIZ);
@@ -283,6 +301,7 @@ const struct segue_hook segue_net_hooks[] = {
 	{ "netdev_get_name", segue_net_get_name, segue_net_names },
 	{ "netif_carrier_on", segue_net_carrier_on, segue_net_shows },
 	{ "netif_carrier_off", segue_net_carrier_off, segue_net_shows },
+	{ "dev_watchdog", segue_net_watchdog, segue_net_waits },
 	{ "carrier", segue_net_show_attribute, segue_net_shows_attribute, segue_net_attribute },
 	{ "operstate", segue_net_show_attribute, segue_net_shows_attribute, segue_net_attribute },
 	{ "speed", segue_net_show_attribute, segue_net_shows_attribute, segue_net_attribute },

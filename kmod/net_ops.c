@@ -118,7 +118,7 @@ void segue_net_install_hold(struct segue_net *net)
 		net->hold.ndo_xdp_xmit = segue_net_refuse_xdp;
 	net->hold.ndo_get_stats64 = segue_net_get_stats64;
 	segue_net_switch(net, &net->hold);
-	net->held = true;
+	WRITE_ONCE(net->held, true);
 }
 
 /* Until the new driver has its link back, users are shown the one that they had. */
@@ -150,7 +150,7 @@ void segue_net_install_impersonator(struct segue_net *net)
 	segue_net_switch(net, &net->impersonator);
 	net->served = segue_net_settings_impersonate(net->settings, net->from_ethtool);
 	WRITE_ONCE(nd->ethtool_ops, net->served);
-	net->held = true;
+	WRITE_ONCE(net->held, true);
 	/*
 	 * With one queue nobody asks a driver to select one. What users see is the queues' own
 	 * directories.
@@ -204,7 +204,7 @@ void segue_net_wake_queues(struct segue_net *net)
 	synchronize_rcu_expedited();
 	for (i = 0; i < nd->num_tx_queues; i++)
 		WRITE_ONCE(netdev_get_tx_queue(nd, i)->trans_start, jiffies);
-	net->held = false;
+	WRITE_ONCE(net->held, false);
 	if (!(nd->flags & IFF_UP))
 		return;
 	/* The watchdog does not start itself again once it has met a device without carrier. */

@@ -31,7 +31,10 @@ guest()
 	watch_start
 	update_done ne2k-pci v3
 	check_equal "the stock 8390 stays in use" 1 "$(modules_of 8390)"
+	# Longer than this driver's transmit timeout, which it sets when it is opened: it must not be told of one before.
+	stall_ms 300
 	rollback_done ne2k-pci "$stock"
+	stall_ms 0
 	update_undone ne2k-pci open-fail 2 "open"
 	update_done ne2k-pci v2
 	check_equal "both 8390 are loaded" 2 "$(modules_of 8390)"
