@@ -8,6 +8,7 @@
  *	nt udp HOST PORT USECS		a packet every USECS, count the echoes
  *	nt poll IFACE			read counters and flags of an interface all the time
  *	nt bpf PATH			pin an XDP program that passes everything, and end at once
+ *	nt bpf-runs PATH		how often it has run (needs the sysctl kernel.bpf_stats_enabled)
  *
  * TIMELINE is a file that gets "milliseconds bytes" for each 20 ms in which bytes arrived.
  */
@@ -490,6 +491,20 @@ static int do_bpf(char **argv)
 	return 0;
 }
 
+static int do_bpf_runs(char **argv)
+{
+	union bpf_attr get = { .pathname = (uintptr_t)argv[0] };
+	struct bpf_prog_info info = { 0 };
+	union bpf_attr ask = { .info = { .info_len = sizeof(info), .info = (uintptr_t)&info } };
+
+	ask.info.bpf_fd = syscall(SYS_bpf, BPF_OBJ_GET, &get, sizeof(get));
+	if ((int)ask.info.bpf_fd < 0 ||
+	    syscall(SYS_bpf, BPF_OBJ_GET_INFO_BY_FD, &ask, sizeof(ask)))
+		die("bpf");
+	printf("%llu\n", (unsigned long long)info.run_cnt);
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int words;
@@ -501,6 +516,7 @@ static const struct {
 	{ "udp", 2, do_udp },
 	{ "poll", 1, do_poll },
 	{ "bpf", 1, do_bpf },
+	{ "bpf-runs", 1, do_bpf_runs },
 };
 
 int main(int argc, char **argv)
@@ -514,6 +530,6 @@ int main(int argc, char **argv)
 	for (i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (!strcmp(argv[1], commands[i].name) && argc - 2 >= commands[i].words)
 			return commands[i].run(argv + 2);
-	fprintf(stderr, "usage: nt pull|push|session|udp|poll|bpf ...\n");
+	fprintf(stderr, "usage: nt pull|push|session|udp|poll|bpf|bpf-runs ...\n");
 	return 1;
 }
