@@ -107,3 +107,10 @@ struct bpf_prog *segue_compat_net_xdp(const struct net_device *nd)
 		return ((struct bpf_link *)entity->link)->prog;
 	return entity->prog;
 }
+
+/* Return addresses of a sleeping task, innermost first. Return: how many. */
+unsigned int segue_compat_net_stack(struct task_struct *task, unsigned long *stack,
+				    unsigned int size)
+{
+	return static_call(segue_stack_trace_save_tsk)(task, stack, size, 0);
+}

@@ -15,7 +15,10 @@ struct vm_struct;
 	X(int, __netdev_update_features, (struct net_device *nd))		\
 	X(void, dev_set_rx_mode, (struct net_device *nd))			\
 	X(void, linkwatch_run_queue, (void))					\
-	X(struct vm_struct *, find_vm_area, (const void *address))
+	X(struct vm_struct *, find_vm_area, (const void *address))		\
+	X(unsigned int, stack_trace_save_tsk,					\
+	  (struct task_struct *task, unsigned long *store, unsigned int size,	\
+	   unsigned int skip))
 
 SEGUE_NET_FUNCTIONS(SEGUE_UNEXPORTED_DECLARE)
 
@@ -105,5 +108,7 @@ void segue_compat_net_set_private(struct net_device *nd, size_t size);
 void segue_compat_net_register_features(struct net_device *nd);
 void segue_compat_net_private_name(struct net_device *nd, const char *name);
 struct bpf_prog *segue_compat_net_xdp(const struct net_device *nd);
+unsigned int segue_compat_net_stack(struct task_struct *task, unsigned long *stack,
+				    unsigned int size);
 
 #endif /* _SEGUE_COMPAT_NET_H */

@@ -196,6 +196,9 @@ int segue_net_adopt(struct segue_net *net);
 void segue_net_restore(struct segue_net *net);
 void segue_net_give_back(struct segue_net *net);
 
+/* net_busy.c: users that nothing else tells of. */
+void segue_net_look_identifying(struct segue_target *target);
+
 /* net_ops.c: tables that stand in for a driver's. Need RTNL. */
 void segue_net_install_hold(struct segue_net *net);
 void segue_net_install_link(struct segue_net *net);

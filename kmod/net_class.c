@@ -107,6 +107,7 @@ static int segue_net_check(struct segue_target *target)
 	struct segue_net *net = NULL;
 	struct net_device *nd;
 	unsigned int count;
+	bool identifies;
 
 	rtnl_lock();
 	nd = segue_net_of(target->dev, &count);
@@ -117,12 +118,15 @@ static int segue_net_check(struct segue_target *target)
 	strscpy(target->object, nd->name, sizeof(target->object));
 	segue_net_look(target, nd, count);
 	segue_net_look_users(target, nd);
+	identifies = nd->ethtool_ops->set_phys_id;
 	if (target->swap) {
 		net = segue_net_create(nd);
 		if (net && !net->covered)
 			netdev_hold(nd, &net->tracker, GFP_KERNEL);
 	}
 	rtnl_unlock();
+	if (identifies)
+		segue_net_look_identifying(target);
 	if (!target->swap)
 		return 0;
 	if (!net)

@@ -14,6 +14,13 @@ guest()
 	net_up eth0
 	net_up eth1 1
 	modprobe segue_net
+	ethtool -p eth1 60 &
+	pid=$!
+	sleep 1
+	check_exit "update while 'ethtool -p' keeps the driver's functions" 2 update pcnet32 v2
+	check_output "names the process" "process [0-9]+ \\(ethtool\\) lets an adapter blink"
+	kill $pid
+	wait $pid 2>/dev/null
 	traffic_start eth0
 	stall_ms 1500
 	update e1000 v2 >/tmp/first.out 2>&1 &
