@@ -76,6 +76,16 @@ void segue_hooks_remove(struct segue_hook_set *set)
 EXPORT_SYMBOL_GPL(segue_hooks_remove);
 
 /*
+ * The hash of functions is ftrace's own memory and would outlive this module.  ftrace_free_filter()
+ * leaves a pointer to what it has freed, so that the ops could not be used again; an empty filter
+ * replaces the hash.
+ */
+static void segue_hooks_forget(struct ftrace_ops *ops)
+{
+	ftrace_set_filter(ops, NULL, 0, 1);
+}
+
+/*
  * Which function is taken by somebody else's redirection?  ftrace only says that one of them is, so
  * ask for each alone.  This patches text, but only on the way to a refusal.
  */
@@ -85,6 +95,7 @@ static const char *segue_hooks_taken(void)
 		.func = segue_hook_callback,
 		.flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_DYNAMIC,
 	};
+	const char *taken = "unknown";
 	unsigned int i;
 
 	for (i = 0; i < segue_armed_count; i++) {
@@ -92,11 +103,14 @@ static const char *segue_hooks_taken(void)
 
 		if (!err)
 			err = register_ftrace_function(&probe);
-		if (err)
-			return segue_armed[i].hook->function;
+		if (err) {
+			taken = segue_armed[i].hook->function;
+			break;
+		}
 		unregister_ftrace_function(&probe);
 	}
-	return "unknown";
+	segue_hooks_forget(&probe);
+	return taken;
 }
 
 /* While its functions are redirected, a module with handlers may not go. */
@@ -172,6 +186,8 @@ static int segue_hooks_register(struct netlink_ext_ack *extack)
 	kfree(ips);
 	if (!err)
 		err = register_ftrace_function(&segue_ftrace_ops);
+	if (err)
+		segue_hooks_forget(&segue_ftrace_ops);
 	if (err == -EBUSY) {
 		segue_refuse(extack, "kernel function %s is redirected by a live patch or another tool; disable that first",
 			     segue_hooks_taken());
@@ -232,6 +248,7 @@ void segue_hooks_disarm(void)
 	mutex_lock(&segue_hooks_mutex);
 	if (segue_armed) {
 		WARN_ON_ONCE(unregister_ftrace_function(&segue_ftrace_ops));
+		segue_hooks_forget(&segue_ftrace_ops);
 		segue_hooks_drop_table();
 		segue_hooks_release_owners();
 	}
