@@ -35,12 +35,14 @@ struct segue_probe {
 /**
  * struct segue_bus - a bus
  * @name: as under /sys/bus
+ * @transported: the parent of a device is a device with a driver of its own, which takes the device
+ *	away when it is unbound
  * @type: the driver core's object, or NULL while the bus is not loaded
  * @lock: keep devices from being added to or removed from the bus; may sleep
  * @unlock: allow it again
  * @mask: keep a driver from matching any device; returns its table of ids
  * @unmask: undo @mask
- * @inherit: give a generation the device ids that a user added to the other one at run time
+ * @inherit: move the device ids that a user added at run time from one generation to the other
  * @keep: keep the device enabled while no driver is bound. It saves seconds of re-routed interrupts
  *	and power states, and the state of the device is the one a driver leaves behind
  * @release: undo @keep
@@ -52,12 +54,13 @@ struct segue_probe {
  */
 struct segue_bus {
 	const char *name;
+	bool transported;
 	const struct bus_type *(*type)(void);
 	void (*lock)(void);
 	void (*unlock)(void);
 	const void *(*mask)(struct device_driver *drv);
 	void (*unmask)(struct device_driver *drv, const void *ids);
-	int (*inherit)(struct device_driver *to, struct device_driver *from);
+	void (*inherit)(struct device_driver *to, struct device_driver *from);
 	int (*keep)(struct device *dev);
 	void (*release)(struct device *dev);
 	void (*sanitize)(struct device *dev);

@@ -62,34 +62,19 @@ static void segue_pci_unmask(struct device_driver *drv, const void *ids)
 	WRITE_ONCE(to_pci_driver(drv)->id_table, ids);
 }
 
-/* struct pci_dynid is private to the PCI core; its layout did not change since 2.6. */
-struct segue_pci_dynid {
-	struct list_head node;
-	struct pci_device_id id;
-};
-
-static int segue_pci_inherit(struct device_driver *to, struct device_driver *from)
+/* Ids that a user added at run time match first, so they move with the role. */
+static void segue_pci_inherit(struct device_driver *to, struct device_driver *from)
 {
-	struct pci_driver *old = to_pci_driver(from);
-	struct segue_pci_dynid *dynid;
-	struct pci_device_id ids[16];
-	unsigned int count = 0, i;
-	int err = 0;
+	struct pci_dynids *old = &to_pci_driver(from)->dynids;
+	struct pci_dynids *new = &to_pci_driver(to)->dynids;
+	LIST_HEAD(ids);
 
-	spin_lock(&old->dynids.lock);
-	list_for_each_entry(dynid, &old->dynids.list, node) {
-		if (count == ARRAY_SIZE(ids)) {
-			err = -E2BIG;
-			break;
-		}
-		ids[count++] = dynid->id;
-	}
-	spin_unlock(&old->dynids.lock);
-	for (i = 0; i < count && !err; i++)
-		err = pci_add_dynid(to_pci_driver(to), ids[i].vendor, ids[i].device,
-				    ids[i].subvendor, ids[i].subdevice, ids[i].class,
-				    ids[i].class_mask, ids[i].driver_data);
-	return err;
+	spin_lock(&old->lock);
+	list_splice_init(&old->list, &ids);
+	spin_unlock(&old->lock);
+	spin_lock(&new->lock);
+	list_splice(&ids, &new->list);
+	spin_unlock(&new->lock);
 }
 
 /* The enable count keeps interrupt routing and power state; bus mastering ends as in a disable. */

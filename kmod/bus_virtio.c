@@ -70,9 +70,8 @@ static void segue_virtio_unmask(struct device_driver *drv, const void *ids)
 }
 
 /* Virtio has no device ids added at run time. */
-static int segue_virtio_inherit(struct device_driver *to, struct device_driver *from)
+static void segue_virtio_inherit(struct device_driver *to, struct device_driver *from)
 {
-	return 0;
 }
 
 /* The transport below stays bound to its own driver, which keeps it powered. */
@@ -121,6 +120,7 @@ static const struct bus_type *segue_virtio_type(void)
 
 const struct segue_bus segue_bus_virtio = {
 	.name = "virtio",
+	.transported = true,
 	.type = segue_virtio_type,
 	.lock = segue_virtio_lock,
 	.unlock = segue_virtio_unlock,

@@ -39,6 +39,7 @@ static int segue_device_event(struct notifier_block *nb, unsigned long event, vo
 	if (device) {
 		class = device->class;
 		list_del(&device->node);
+		put_device(device->dev);
 		kfree(device);
 	}
 	mutex_unlock(&segue_devices_mutex);
@@ -88,6 +89,11 @@ int segue_device_note(const struct segue_target *target, enum segue_device_state
 
 	mutex_lock(&segue_devices_mutex);
 	device = segue_device_find(target->dev);
+	/* Of one that was removed meanwhile nobody would ever take the record away again. */
+	if (!device && !device_is_registered(target->dev)) {
+		err = -ENODEV;
+		goto out;
+	}
 	if (!device) {
 		err = segue_device_watch(target->dev->bus);
 		if (err)
@@ -97,7 +103,7 @@ int segue_device_note(const struct segue_target *target, enum segue_device_state
 			err = -ENOMEM;
 			goto out;
 		}
-		device->dev = target->dev;
+		device->dev = get_device(target->dev);
 		device->bus = target->bus->name;
 		list_add_tail(&device->node, &segue_devices);
 	}
@@ -156,6 +162,8 @@ void segue_devices_exit(void)
 		if (segue_device_watches[i].type)
 			bus_unregister_notifier((struct bus_type *)segue_device_watches[i].type,
 						&segue_device_watches[i].notifier);
-	list_for_each_entry_safe(device, next, &segue_devices, node)
+	list_for_each_entry_safe(device, next, &segue_devices, node) {
+		put_device(device->dev);
 		kfree(device);
+	}
 }

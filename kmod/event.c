@@ -75,14 +75,14 @@ void segue_event_swap(const struct segue_swap *swap, enum segue_event event)
 	void *header;
 	struct sk_buff *msg;
 
-	trace_segue_swap(swap->id, swap->to->driver->name, event, swap->result, swap->err);
+	trace_segue_swap(swap->id, swap->driver, event, swap->result, swap->err);
 	msg = segue_event_new(swap->id, event, &header);
 	if (!msg)
 		return;
 	segue_event_send(msg, header,
-			 nla_put_string(msg, SEGUE_A_DRIVER, swap->to->driver->name) ||
-			 nla_put_string(msg, SEGUE_A_BUS, swap->to->driver->bus->name) ||
-			 nla_put_u32(msg, SEGUE_A_GENERATION, swap->to->number) ||
+			 nla_put_string(msg, SEGUE_A_DRIVER, swap->driver) ||
+			 nla_put_string(msg, SEGUE_A_BUS, swap->bus->name) ||
+			 nla_put_u32(msg, SEGUE_A_GENERATION, swap->number) ||
 			 nla_put_u32(msg, SEGUE_A_DEVICES, swap->devices) ||
 			 nla_put_u8(msg, SEGUE_A_RESULT, swap->result) ||
 			 nla_put_s32(msg, SEGUE_A_ERRNO, swap->err));

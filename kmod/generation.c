@@ -128,6 +128,8 @@ struct segue_generation *segue_generation_see(const struct segue_bus *bus, const
 	generation->module = drv->owner;
 	generation->number = ++driver->last;
 	generation->role = role;
+	if (role == SEGUE_ROLE_STANDBY)
+		__module_get(THIS_MODULE);
 	INIT_LIST_HEAD(&generation->cpuhp);
 	list_add_tail(&generation->node, &driver->generations);
 	return generation;
@@ -148,6 +150,8 @@ void segue_generation_forget(struct segue_generation *generation)
 	list_for_each_entry_safe(cpuhp, next, &generation->cpuhp, node)
 		kfree(cpuhp);
 	list_del(&generation->node);
+	if (generation->role == SEGUE_ROLE_STANDBY)
+		module_put(THIS_MODULE);
 	kfree(generation);
 	if (list_empty(&driver->generations)) {
 		list_del(&driver->node);
@@ -214,6 +218,8 @@ static int segue_generation_demote(struct segue_generation *generation)
 		generation->masked = true;
 	}
 	generation->role = SEGUE_ROLE_STANDBY;
+	/* What is masked and renamed must not be forgotten. */
+	__module_get(THIS_MODULE);
 	return 0;
 }
 
@@ -228,6 +234,7 @@ static int segue_generation_raise(struct segue_generation *generation)
 		generation->masked = false;
 	}
 	generation->role = SEGUE_ROLE_LIVE;
+	module_put(THIS_MODULE);
 	return 0;
 }
 
@@ -302,6 +309,8 @@ int segue_generation_promote(struct segue_generation *to, struct segue_generatio
 		return err;
 	}
 	segue_generation_take_cpuhp(to);
+	if (from && from != to)
+		to->driver->bus->inherit(to->drv, from->drv);
 	return 0;
 }
 

@@ -43,9 +43,11 @@ static void notrace segue_hook_callback(unsigned long ip, unsigned long parent_i
 	}
 }
 
+/* Permanent: with function tracing switched off, registering would succeed and do nothing. */
 static struct ftrace_ops segue_ftrace_ops = {
 	.func = segue_hook_callback,
-	.flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_DYNAMIC,
+	.flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_DYNAMIC |
+		 FTRACE_OPS_FL_PERMANENT,
 };
 
 int segue_hooks_add(struct segue_hook_set *set)
@@ -86,7 +88,7 @@ static void segue_hooks_forget(struct ftrace_ops *ops)
 }
 
 /*
- * Which function is taken by somebody else's redirection?  ftrace only says that one of them is, so
+ * Which function is taken by somebody else's redirection, if any is?  ftrace only says that one of them is, so
  * ask for each alone.  This patches text, but only on the way to a refusal.
  */
 static const char *segue_hooks_taken(void)
@@ -95,7 +97,7 @@ static const char *segue_hooks_taken(void)
 		.func = segue_hook_callback,
 		.flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_DYNAMIC,
 	};
-	const char *taken = "unknown";
+	const char *taken = NULL;
 	unsigned int i;
 
 	for (i = 0; i < segue_armed_count; i++) {
@@ -161,6 +163,10 @@ static int segue_hooks_resolve(struct netlink_ext_ack *extack)
 			armed->hook = &set->hooks[i];
 			armed->owner = set->owner;
 			armed->ip = segue_hook_address(armed->hook);
+			if (!armed->ip && armed->hook->optional) {
+				segue_armed_count--;
+				continue;
+			}
 			if (!armed->ip) {
 				segue_refuse(extack, "this kernel cannot redirect its function %s, which Segue needs",
 					     armed->hook->function);
@@ -189,14 +195,18 @@ static int segue_hooks_register(struct netlink_ext_ack *extack)
 	if (err)
 		segue_hooks_forget(&segue_ftrace_ops);
 	if (err == -EBUSY) {
-		segue_refuse(extack, "kernel function %s is redirected by a live patch or another tool; disable that first",
-			     segue_hooks_taken());
+		const char *taken = segue_hooks_taken();
+
+		if (taken)
+			segue_refuse(extack, "kernel function %s is redirected by a live patch or another tool; disable that first",
+				     taken);
+		else
+			segue_refuse(extack, "function tracing is switched off; set kernel.ftrace_enabled to 1");
 		/* Busy is what another session is. */
 		return -EOPNOTSUPP;
 	}
 	if (err)
-		segue_refuse(extack, "ftrace refuses to redirect functions (error %d); is kernel.ftrace_enabled 0?",
-			     err);
+		segue_refuse(extack, "ftrace refuses to redirect functions (error %d)", err);
 	return err;
 }
 

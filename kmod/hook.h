@@ -26,6 +26,7 @@ struct netlink_ext_ack;
  * @handler: called instead, with the same arguments; runs in the caller's context
  * @applies: decides for one call by the registers that hold its arguments; runs with preemption off
  *	in any context, must not sleep, lock or call anything that is hooked
+ * @optional: kernels built without that part do not have the function
  * @locate: finds a function whose name is not unique, or NULL; returns its address or 0
  */
 struct segue_hook {
@@ -33,6 +34,7 @@ struct segue_hook {
 	void *handler;
 	bool (*applies)(const struct pt_regs *regs);
 	unsigned long (*locate)(const struct segue_hook *hook);
+	bool optional;
 };
 
 /**

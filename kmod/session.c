@@ -6,6 +6,7 @@
 #include <linux/netlink.h>
 #include <linux/notifier.h>
 #include <linux/sched.h>
+#include <net/net_namespace.h>
 #include "bus.h"
 #include "compat.h"
 #include "generation.h"
@@ -108,7 +109,6 @@ static int segue_session_keep_cpuhp(struct segue_generation *generation)
 		segue_compat_cpuhp_read(want->state, &installed);
 		err = segue_generation_wants_cpuhp(live, want->state, &installed);
 	}
-	segue_session.cpuhp_count = 0;
 	return err;
 }
 
@@ -149,6 +149,11 @@ static int segue_session_hold_driver(struct device_driver *drv, const struct seg
 		pr_warn("link to driver %s keeps its standby name\n", name);
 	generation->ids = bus->mask(drv);
 	generation->masked = true;
+	/*
+	 * Only now: a module that fails to register gives up its states, and must not take them
+	 * from the live generation.
+	 */
+	segue_session.cpuhp_count = 0;
 out:
 	segue_generations_unlock();
 	return err;
@@ -221,6 +226,18 @@ static noinline void segue_session_remove_cpuhp(enum cpuhp_state state, bool inv
 		__cpuhp_remove_state(state, invoke);
 }
 
+static bool segue_session_swaps(const struct pt_regs *regs)
+{
+	return READ_ONCE(segue_session.swaps);
+}
+
+/* It takes a device's lock before the PCI core's, which the swap holds when it takes the first. */
+static ssize_t segue_session_sriov(struct device *dev, struct device_attribute *attr,
+				   const char *buf, size_t count)
+{
+	return -EBUSY;
+}
+
 static const struct segue_hook segue_session_hooks[] = {
 	{ "dev_uevent_filter", segue_session_uevent, segue_session_involved },
 	{ "uevent_filter", segue_session_uevent, segue_session_involved },
@@ -228,6 +245,7 @@ static const struct segue_hook segue_session_hooks[] = {
 	{ "driver_register", segue_session_driver_register, segue_session_process },
 	{ "__cpuhp_setup_state", segue_session_setup_cpuhp, segue_session_process },
 	{ "__cpuhp_remove_state", segue_session_remove_cpuhp, segue_session_process },
+	{ "sriov_numvfs_store", segue_session_sriov, segue_session_swaps, .optional = true },
 };
 
 static struct segue_hook_set segue_session_hook_set = {
@@ -323,6 +341,10 @@ int segue_session_check(u32 portid, struct netlink_ext_ack *extack)
 
 	mutex_lock(&segue_session_mutex);
 	err = segue_session_owned(portid, extack);
+	if (!err && segue_session.swaps) {
+		segue_refuse(extack, "a swap of driver %s is running", segue_session.driver);
+		err = -EBUSY;
+	}
 	mutex_unlock(&segue_session_mutex);
 	return err;
 }
@@ -338,7 +360,7 @@ int segue_session_hold(u32 portid, struct netlink_ext_ack *extack)
 		err = -EBUSY;
 	}
 	if (!err)
-		segue_session.swaps++;
+		WRITE_ONCE(segue_session.swaps, segue_session.swaps + 1);
 	mutex_unlock(&segue_session_mutex);
 	return err;
 }
@@ -346,7 +368,7 @@ int segue_session_hold(u32 portid, struct netlink_ext_ack *extack)
 void segue_session_release(void)
 {
 	mutex_lock(&segue_session_mutex);
-	segue_session.swaps--;
+	WRITE_ONCE(segue_session.swaps, segue_session.swaps - 1);
 	if (!segue_session.swaps && segue_session.orphan)
 		segue_session_end();
 	mutex_unlock(&segue_session_mutex);
@@ -357,7 +379,9 @@ static int segue_session_netlink(struct notifier_block *nb, unsigned long event,
 {
 	const struct netlink_notify *notify = data;
 
-	if (event != NETLINK_URELEASE || notify->protocol != NETLINK_GENERIC)
+	/* Other network namespaces number their sockets for themselves; the family is not there. */
+	if (event != NETLINK_URELEASE || notify->protocol != NETLINK_GENERIC ||
+	    !net_eq(notify->net, &init_net))
 		return NOTIFY_DONE;
 	mutex_lock(&segue_session_mutex);
 	if (segue_session.open && !segue_session.orphan &&

@@ -55,20 +55,16 @@ static void segue_swap_begin_status(struct segue_swap *swap)
 	swap->id = segue_swap_last.id + 1;
 	memset(&segue_swap_last, 0, sizeof(segue_swap_last));
 	segue_swap_last.id = swap->id;
-	strscpy(segue_swap_last.driver, swap->to->driver->name, sizeof(segue_swap_last.driver));
+	strscpy(segue_swap_last.driver, swap->driver, sizeof(segue_swap_last.driver));
 	mutex_unlock(&segue_swap_mutex);
 }
 
 static void segue_swap_end_status(const struct segue_swap *swap)
 {
-	struct segue_target *target;
-
 	mutex_lock(&segue_swap_mutex);
 	segue_swap_last.result = swap->result;
 	segue_swap_last.err = swap->err;
-	list_for_each_entry(target, &swap->targets, node)
-		if (target->err)
-			segue_swap_last.step = target->step;
+	segue_swap_last.step = swap->step;
 	mutex_unlock(&segue_swap_mutex);
 }
 
@@ -91,6 +87,9 @@ static void segue_swap_back(struct segue_swap *swap, struct segue_target *failed
 	if (swap->from)
 		WARN_ON_ONCE(segue_swap_promote(swap->from, swap->to));
 	list_for_each_entry_continue_reverse(target, &swap->targets, node) {
+		/* It had no driver before. */
+		if (!target->from)
+			continue;
 		segue_target_reverse(target);
 		if (segue_target_look(target) || segue_target_swap(target))
 			pr_err("%s: could not be taken back to generation %u (error %d)\n",
@@ -147,29 +146,44 @@ static void segue_swap_devices(struct segue_swap *swap)
  */
 static void segue_swap_unpin(struct segue_swap *swap)
 {
-	segue_generations_lock();
 	if (swap->result == SEGUE_RESULT_DONE || swap->pinned_to)
 		segue_generation_unpin(swap->to);
 	/* A degraded device is compared with the tables of the generation that it had last. */
 	if (swap->result != SEGUE_RESULT_DONE && swap->result != SEGUE_RESULT_DEGRADED &&
 	    swap->pinned_from)
 		segue_generation_unpin(swap->from);
-	segue_generations_unlock();
 }
 
-static void segue_swap_free(struct segue_swap *swap)
+static void segue_swap_free_targets(struct segue_swap *swap)
 {
 	struct segue_target *target, *next;
 
-	list_for_each_entry_safe(target, next, &swap->targets, node)
+	list_for_each_entry_safe(target, next, &swap->targets, node) {
+		if (target->err)
+			swap->step = target->step;
+		list_del(&target->node);
 		segue_target_free(target);
-	kfree(swap);
+	}
+}
+
+/*
+ * A writer of sriov_numvfs that came before the hooks has a device locked and is about to take the
+ * bus's lock: let it through.  Later ones are refused.
+ */
+static void segue_swap_let_pass(struct segue_swap *swap)
+{
+	struct segue_target *target;
+
+	list_for_each_entry(target, &swap->targets, node) {
+		device_lock(target->dev);
+		device_unlock(target->dev);
+	}
 }
 
 static int segue_swap_thread(void *data)
 {
 	struct segue_swap *swap = data;
-	const struct segue_bus *bus = swap->to->driver->bus;
+	const struct segue_bus *bus = swap->bus;
 	unsigned int sleep;
 
 	segue_session_actor(current);
@@ -180,17 +194,22 @@ static int segue_swap_thread(void *data)
 	cpu_hotplug_disable();
 	/* Nor may the machine fall asleep with a device that has no driver. */
 	sleep = lock_system_sleep();
+	segue_swap_let_pass(swap);
 	bus->lock();
 	segue_swap_devices(swap);
 	bus->unlock();
 	unlock_system_sleep(sleep);
 	cpu_hotplug_enable();
 	segue_session_actor(NULL);
-	segue_swap_end_status(swap);
+	segue_swap_free_targets(swap);
+	segue_generations_lock();
 	segue_swap_unpin(swap);
-	segue_event_swap(swap, SEGUE_EVENT_SWAP_END);
-	segue_swap_free(swap);
+	segue_generations_unlock();
+	/* Who is told of the end may commit or begin another swap at once: nothing is in the way. */
 	segue_session_release();
+	segue_swap_end_status(swap);
+	segue_event_swap(swap, SEGUE_EVENT_SWAP_END);
+	kfree(swap);
 	module_put_and_kthread_exit(0);
 }
 
@@ -294,16 +313,16 @@ static int segue_swap_prepare(struct segue_swap *swap, const struct segue_swap_r
 		return -ENOENT;
 	}
 	swap->from = segue_generation_live(driver);
+	strscpy(swap->driver, driver->name, sizeof(swap->driver));
+	swap->bus = driver->bus;
+	swap->number = swap->to->number;
 	collect.driver = driver;
 	err = segue_swap_pin(swap);
 	if (err) {
 		segue_refuse(extack, "a module of driver %s is just being unloaded", driver->name);
 		return err;
 	}
-	err = segue_swap_collect(&collect, extack);
-	if (!err && swap->from && swap->from != swap->to)
-		err = swap->to->driver->bus->inherit(swap->to->drv, swap->from->drv);
-	return err;
+	return segue_swap_collect(&collect, extack);
 }
 
 static int segue_swap_launch(struct segue_swap *swap, u32 *id)
@@ -350,15 +369,19 @@ int segue_swap_start(const struct segue_swap_request *request, u32 *id,
 	swap->verify_ms = request->verify_ms;
 	segue_generations_lock();
 	err = segue_swap_prepare(swap, request, extack);
-	segue_generations_unlock();
 	if (!err)
 		err = segue_swap_launch(swap, id);
 	if (err) {
 		swap->result = SEGUE_RESULT_REFUSED;
+		/* Without letting go of the lock: a module that is going takes its generation along. */
 		if (swap->to)
 			segue_swap_unpin(swap);
-		segue_swap_free(swap);
+	}
+	segue_generations_unlock();
+	if (err) {
+		segue_swap_free_targets(swap);
 		segue_session_release();
+		kfree(swap);
 		return err;
 	}
 	return 0;

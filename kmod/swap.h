@@ -23,6 +23,7 @@
 #include "uapi/segue.h"
 
 struct netlink_ext_ack;
+struct segue_bus;
 struct segue_driver;
 struct segue_generation;
 struct segue_target;
@@ -30,6 +31,9 @@ struct segue_target;
 /**
  * struct segue_swap - a swap
  * @targets: of &struct segue_target, in the order in which they are swapped
+ * @driver: name of the driver; like @bus and @number it outlives the generations
+ * @bus: its bus
+ * @number: of the generation that becomes live
  * @to: generation that becomes live
  * @from: generation that was live, or NULL
  * @id: its number
@@ -37,6 +41,7 @@ struct segue_target;
  * @carrier_ms: bound for the link, milliseconds
  * @verify_ms: bound for traffic, milliseconds
  * @devices: length of @targets
+ * @step: at which step the last device failed, &enum segue_step
  * @result: how it ended
  * @err: why
  * @pinned_to: the reference on @to's module is this swap's
@@ -45,6 +50,9 @@ struct segue_target;
  */
 struct segue_swap {
 	struct list_head targets;
+	char driver[SEGUE_NAME_LEN];
+	const struct segue_bus *bus;
+	u32 number;
 	struct segue_generation *to;
 	struct segue_generation *from;
 	u32 id;
@@ -53,6 +61,7 @@ struct segue_swap {
 	u32 verify_ms;
 	u32 devices;
 	enum segue_result result;
+	u32 step;
 	int err;
 	bool pinned_to;
 	bool pinned_from;

@@ -85,7 +85,9 @@ static int segue_target_bind(struct segue_target *target, struct segue_generatio
 		target->bus->mask(generation->drv);
 	if (err) {
 		target->class->unbound(target);
-		target->bus->sanitize(target->dev);
+		/* A device that was removed, or that somebody else has bound, is not ours to reset. */
+		if (device_is_registered(target->dev) && !target->dev->driver)
+			target->bus->sanitize(target->dev);
 	}
 	return err;
 }
@@ -365,11 +367,16 @@ static void segue_target_note(struct segue_target *target)
  */
 int segue_target_swap(struct segue_target *target)
 {
+	/* The driver of the transport stays while ours is exchanged. */
+	if (target->bus->transported)
+		device_lock(target->dev->parent);
 	target->err = segue_steps_run(segue_update_steps, ARRAY_SIZE(segue_update_steps),
 				      &segue_target_watch, target);
 	if (target->kept)
 		target->bus->release(target->dev);
 	target->kept = false;
+	if (target->bus->transported)
+		device_unlock(target->dev->parent);
 	segue_target_note(target);
 	segue_event_device(target, segue_target_result(target));
 	return target->err;
