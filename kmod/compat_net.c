@@ -5,6 +5,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+#include <net/xfrm.h>
 #include "compat_net.h"
 
 SEGUE_NET_FUNCTIONS(SEGUE_UNEXPORTED_DEFINE)
@@ -113,4 +114,54 @@ unsigned int segue_compat_net_stack(struct task_struct *task, unsigned long *sta
 				    unsigned int size)
 {
 	return static_call(segue_stack_trace_save_tsk)(task, stack, size, 0);
+}
+
+/*
+ * Tables of the driver that left, which the stack would go on calling while there is none.  Needs
+ * RTNL; a probe sets them anew.
+ */
+void segue_compat_net_drop_tables(struct net_device *nd)
+{
+#define SEGUE_NET_DROP(field)	WRITE_ONCE(nd->field, NULL);
+	SEGUE_NET_DRIVER_FIELDS_DCB(SEGUE_NET_DROP)
+	SEGUE_NET_DRIVER_FIELDS_XFRM(SEGUE_NET_DROP)
+	SEGUE_NET_DRIVER_FIELDS_TLS(SEGUE_NET_DROP)
+	SEGUE_NET_DRIVER_FIELDS_MACSEC(SEGUE_NET_DROP)
+#undef SEGUE_NET_DROP
+}
+
+#if IS_ENABLED(CONFIG_XFRM_OFFLOAD)
+static int segue_compat_net_is_offloaded(struct xfrm_state *state, int count, void *nd)
+{
+	return state->xso.dev == nd;
+}
+
+/* Does the driver hold contexts of IPsec states? */
+bool segue_compat_net_has_ipsec(struct net_device *nd)
+{
+	struct xfrm_state_walk walk;
+	bool found;
+
+	if (!nd->xfrmdev_ops)
+		return false;
+	xfrm_state_walk_init(&walk, IPSEC_PROTO_ANY, NULL);
+	found = xfrm_state_walk(dev_net(nd), &walk, segue_compat_net_is_offloaded, nd);
+	xfrm_state_walk_done(&walk, dev_net(nd));
+	return found;
+}
+#else
+bool segue_compat_net_has_ipsec(struct net_device *nd)
+{
+	return false;
+}
+#endif
+
+/* A member since "net: expose devlink port over rtnetlink" (6.2); it ends with its driver. */
+bool segue_compat_net_has_devlink(const struct net_device *nd)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+	return nd->devlink_port;
+#else
+	return false;
+#endif
 }

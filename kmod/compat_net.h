@@ -108,6 +108,9 @@ void segue_compat_net_set_private(struct net_device *nd, size_t size);
 void segue_compat_net_register_features(struct net_device *nd);
 void segue_compat_net_private_name(struct net_device *nd, const char *name);
 struct bpf_prog *segue_compat_net_xdp(const struct net_device *nd);
+void segue_compat_net_drop_tables(struct net_device *nd);
+bool segue_compat_net_has_ipsec(struct net_device *nd);
+bool segue_compat_net_has_devlink(const struct net_device *nd);
 unsigned int segue_compat_net_stack(struct task_struct *task, unsigned long *stack,
 				    unsigned int size);
 

@@ -62,6 +62,8 @@ struct segue_net_limits {
 struct segue_net_stack {
 	char name[IFNAMSIZ];
 	unsigned int flags;
+	unsigned int mtu;
+	unsigned int tx_queue_len;
 	unsigned char addr_assign_type;
 	unsigned char link_mode;
 	unsigned int gso_max_size;
@@ -77,11 +79,14 @@ struct segue_net_stack {
  * @rcu: readers may still look at a record that is freed
  * @nd: the device
  * @tracker: reference on @nd, held while covered
+ * @referenced: @tracker is held
  * @target: the running swap's, NULL outside of one
  * @driver_ops: table of the driver in charge
  * @driver_ethtool: its ethtool table
  * @from_ops: table of the driver that leaves
  * @from_ethtool: its ethtool table
+ * @from_table: what @from_ops points to, because a degraded device outlives the driver that it had
+ * @from_ethtool_table: the same for @from_ethtool
  * @steady: copy of @driver_ops that adds @offset to the counters
  * @hold: copy of @driver_ops that keeps packets in the queueing disciplines
  * @hold_ethtool: copy of @driver_ethtool that shows the link as it was
@@ -124,11 +129,14 @@ struct segue_net {
 	struct rcu_head rcu;
 	struct net_device *nd;
 	netdevice_tracker tracker;
+	bool referenced;
 	struct segue_target *target;
 	const struct net_device_ops *driver_ops;
 	const struct ethtool_ops *driver_ethtool;
 	const struct net_device_ops *from_ops;
 	const struct ethtool_ops *from_ethtool;
+	struct net_device_ops from_table;
+	struct ethtool_ops from_ethtool_table;
 	struct net_device_ops steady;
 	struct net_device_ops hold;
 	struct net_device_ops impersonator;
@@ -171,6 +179,8 @@ struct segue_net {
 struct segue_net *segue_net_find(const struct net_device *nd);
 struct segue_net *segue_net_create(struct net_device *nd);
 void segue_net_destroy(struct segue_net *net);
+void segue_net_hold_device(struct segue_net *net);
+void segue_net_put_device(struct segue_net *net);
 
 /* The record of the running swap, for the hooks; NULL outside of one. */
 extern struct segue_net *segue_net_active;
@@ -198,11 +208,13 @@ void segue_net_give_back(struct segue_net *net);
 
 /* net_busy.c: users that nothing else tells of. */
 void segue_net_look_identifying(struct segue_target *target);
+bool segue_net_has_tc_callback(struct net_device *nd, const struct module *module);
 
 /* net_ops.c: tables that stand in for a driver's. Need RTNL. */
 void segue_net_install_hold(struct segue_net *net);
 void segue_net_install_link(struct segue_net *net);
 void segue_net_install_impersonator(struct segue_net *net);
+void segue_net_show_queues(struct segue_net *net);
 void segue_net_install_nothing(struct segue_net *net);
 void segue_net_install_final(struct segue_net *net);
 void segue_net_stop_queues(struct segue_net *net);
@@ -221,6 +233,7 @@ void segue_net_get_stats64(struct net_device *nd, struct rtnl_link_stats64 *stat
 /* net_compare.c, net_replay.c, net_verify.c: steps. */
 int segue_net_compare(struct segue_net *net);
 int segue_net_replay(struct segue_net *net);
+void segue_net_take_xdp(struct segue_net *net);
 bool segue_net_talks(struct segue_net *net, unsigned int bound_ms);
 bool segue_net_wait_carrier(struct segue_net *net, unsigned int bound_ms);
 

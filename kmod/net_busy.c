@@ -7,7 +7,10 @@
  * Nothing in the net_device says so; the stack of the sleeping task does.
  */
 #include <linux/kallsyms.h>
+#include <linux/module.h>
+#include <linux/rtnetlink.h>
 #include <linux/sched/signal.h>
+#include <net/pkt_cls.h>
 #include "net.h"
 
 #define SEGUE_NET_STACK	24
@@ -63,4 +66,39 @@ found:
 		segue_found_user(&target->found, SEGUE_SEVERITY_IMPOSSIBLE,
 				 "process %d (%s) lets an adapter blink (ethtool -p); end it first",
 				 pid, comm);
+}
+
+static bool segue_net_qdisc_calls(struct Qdisc *qdisc, unsigned long class,
+				  const struct module *module)
+{
+	const struct Qdisc_class_ops *ops = qdisc ? qdisc->ops->cl_ops : NULL;
+	struct tcf_block *block = ops && ops->tcf_block ? ops->tcf_block(qdisc, class, NULL) : NULL;
+	struct flow_block_cb *callback;
+
+	if (!block)
+		return false;
+	list_for_each_entry(callback, &block->flow_block.cb_list, list)
+		if (within_module((unsigned long)callback->cb, module))
+			return true;
+	return false;
+}
+
+/*
+ * A driver that can offload filters of tc leaves a callback and its private area with each block of
+ * filters, in a list that the device does not lead to; nothing makes it take them back.
+ *
+ * Context: needs RTNL.
+ */
+bool segue_net_has_tc_callback(struct net_device *nd, const struct module *module)
+{
+	struct netdev_queue *ingress = rtnl_dereference(nd->ingress_queue);
+	struct Qdisc *qdisc;
+
+	if (ingress) {
+		qdisc = rtnl_dereference(ingress->qdisc_sleeping);
+		if (segue_net_qdisc_calls(qdisc, TC_H_MIN(TC_H_MIN_INGRESS), module) ||
+		    segue_net_qdisc_calls(qdisc, TC_H_MIN(TC_H_MIN_EGRESS), module))
+			return true;
+	}
+	return segue_net_qdisc_calls(rtnl_dereference(nd->qdisc), 0, module);
 }

@@ -78,6 +78,14 @@ static void segue_net_look(struct segue_target *target, struct net_device *nd, u
 							     module),
 			     "the driver has attributes of its own in sysfs");
 	segue_net_impossible(target, nd->phydev, "the PHY is driven by phylib");
+	segue_net_impossible(target, nd->features & (NETIF_F_HW_TLS_TX | NETIF_F_HW_TLS_RX),
+			     "TLS is offloaded: switch tls-hw-tx-offload and tls-hw-rx-offload off");
+	segue_net_impossible(target, segue_compat_net_has_ipsec(nd),
+			     "IPsec states are offloaded to it: add them again without offload");
+	segue_net_impossible(target, segue_compat_net_has_devlink(nd),
+			     "the interface is a devlink port");
+	segue_net_impossible(target, module && segue_net_has_tc_callback(nd, module),
+			     "the driver listens to filters of tc: remove the qdisc that has them");
 	segue_net_settings_check(nd, &target->found);
 }
 
@@ -121,8 +129,8 @@ static int segue_net_check(struct segue_target *target)
 	identifies = nd->ethtool_ops->set_phys_id;
 	if (target->swap) {
 		net = segue_net_create(nd);
-		if (net && !net->covered)
-			netdev_hold(nd, &net->tracker, GFP_KERNEL);
+		if (net)
+			segue_net_hold_device(net);
 	}
 	rtnl_unlock();
 	if (identifies)
@@ -138,14 +146,6 @@ static int segue_net_check(struct segue_target *target)
 	return 0;
 }
 
-/* Does the device use a table that is part of the record? */
-static bool segue_net_uses(const struct segue_net *net)
-{
-	const struct net_device_ops *ops = net->nd->netdev_ops;
-
-	return ops == &net->hold || ops == &net->impersonator || ops == &net->steady;
-}
-
 static void segue_net_release(struct segue_target *target)
 {
 	struct segue_net *net = target->shadow;
@@ -159,9 +159,7 @@ static void segue_net_release(struct segue_target *target)
 	net->target = NULL;
 	/* A degraded device stays covered, with everything that the next attempt needs. */
 	if (!net->degraded)
-		netdev_put(net->nd, &net->tracker);
-	if (net->gone && segue_net_uses(net))
-		segue_net_install_nothing(net);
+		segue_net_put_device(net);
 	if (net->gone || (!net->wrapped && !net->covered))
 		segue_net_destroy(net);
 	rtnl_unlock();
@@ -211,8 +209,13 @@ static int segue_net_capture(struct segue_target *target)
 		net->driver_ops = net->nd->netdev_ops;
 		net->driver_ethtool = net->nd->ethtool_ops;
 	}
-	net->from_ops = net->driver_ops;
-	net->from_ethtool = net->driver_ethtool;
+	net->from_table = *net->driver_ops;
+	net->from_ops = &net->from_table;
+	net->from_ethtool = NULL;
+	if (net->driver_ethtool) {
+		net->from_ethtool_table = *net->driver_ethtool;
+		net->from_ethtool = &net->from_ethtool_table;
+	}
 	segue_net_capture_limits(net);
 	since = segue_driver_enter();
 	net->settings = segue_net_settings_capture(net->nd, net->driver_ethtool);
@@ -231,6 +234,8 @@ static void segue_net_forget(struct segue_target *target)
 	struct segue_net *net = target->shadow;
 
 	segue_net_rtnl_drop(net);
+	/* Somebody who reads an attribute may still look at what the impersonator served. */
+	synchronize_rcu_expedited();
 	segue_net_settings_free(net->settings);
 	net->settings = NULL;
 	if (net->xdp) {
@@ -333,21 +338,6 @@ static void segue_net_uncover(struct segue_target *target, bool live)
 	segue_net_rtnl_drop(net);
 }
 
-/* The program stays the stack's; the driver gives its reference back. */
-static void segue_net_take_xdp(struct segue_net *net)
-{
-	struct netdev_bpf bpf = { .command = XDP_SETUP_PROG };
-	struct bpf_prog *prog = segue_compat_net_xdp(net->nd);
-
-	if (!prog || !net->driver_ops->ndo_bpf)
-		return;
-	if (!net->xdp) {
-		bpf_prog_inc(prog);
-		net->xdp = prog;
-	}
-	WARN_ON_ONCE(net->driver_ops->ndo_bpf(net->nd, &bpf));
-}
-
 /*
  * Close the driver in charge and impersonate it.  Also the way back from a replay: it does not
  * matter which generation it is, nor whether it was opened.
@@ -378,6 +368,7 @@ static int segue_net_close(struct segue_target *target)
 		net->opened = false;
 		segue_driver_leave(target, since);
 	}
+	segue_compat_net_drop_tables(nd);
 	if (!net->degraded) {
 		segue_net_take_xdp(net);
 		segue_net_stats_hold(net);
@@ -404,7 +395,7 @@ static int segue_net_unbound(struct segue_target *target)
 	WARN_ON_ONCE(net->rtnl_depth);
 	net->rtnl_depth = 0;
 	WRITE_ONCE(net->actor, NULL);
-	if (net->returned)
+	if (net->returned || net->gone)
 		return 0;
 	pr_err("%s: the driver has left without giving its net_device back\n", target->object);
 	return -EPROTO;
@@ -487,6 +478,11 @@ static int segue_net_verify(struct segue_target *target)
 	}
 	if (segue_net_talks(net, bound))
 		return 0;
+	if (!net->gone && !(READ_ONCE(net->nd->flags) & IFF_UP)) {
+		segue_found_text(&target->found, SEGUE_SEVERITY_INFO,
+				 "the interface was taken down meanwhile, so that reception is not verified");
+		return 0;
+	}
 	segue_found_text(&target->found, SEGUE_SEVERITY_IMPOSSIBLE,
 			 "nothing was received within %u ms after the swap", bound);
 	return net->gone ? -ENODEV : -ETIMEDOUT;
@@ -528,10 +524,13 @@ static void segue_net_removed(struct device *dev)
 		rtnl_unlock();
 		return;
 	}
-	netdev_put(nd, &net->tracker);
+	segue_net_put_device(net);
 	segue_net_install_nothing(net);
-	net->covered = false;
+	segue_net_show_queues(net);
+	WRITE_ONCE(net->covered, false);
 	net->wrapped = false;
+	/* As in segue_net_forget(). */
+	synchronize_rcu_expedited();
 	segue_net_settings_free(net->settings);
 	net->settings = NULL;
 	unregister_netdevice(nd);

@@ -14,6 +14,8 @@ static void segue_net_save_stack(struct segue_net *net)
 
 	memcpy(net->stack.name, nd->name, IFNAMSIZ);
 	net->stack.flags = nd->flags;
+	net->stack.mtu = nd->mtu;
+	net->stack.tx_queue_len = nd->tx_queue_len;
 	net->stack.addr_assign_type = nd->addr_assign_type;
 	net->stack.link_mode = nd->link_mode;
 	net->stack.gso_max_size = nd->gso_max_size;
@@ -28,6 +30,8 @@ static void segue_net_restore_stack(struct segue_net *net)
 	struct net_device *nd = net->nd;
 
 	nd->flags = net->stack.flags;
+	WRITE_ONCE(nd->mtu, net->stack.mtu);
+	nd->tx_queue_len = net->stack.tx_queue_len;
 	nd->addr_assign_type = net->stack.addr_assign_type;
 	nd->link_mode = net->stack.link_mode;
 	nd->gso_max_size = min(net->stack.gso_max_size, nd->tso_max_size);

@@ -53,7 +53,33 @@ static bool segue_net_waits(const struct pt_regs *regs)
 {
 	struct segue_net *net = READ_ONCE(segue_net_active);
 
-	return net && regs->di == (unsigned long)&net->nd->watchdog_timer && READ_ONCE(net->held);
+	return net && regs->di == (unsigned long)&net->nd->watchdog_timer &&
+	       READ_ONCE(net->held) && !READ_ONCE(net->gone);
+}
+
+static bool segue_net_takes_no_frames(const struct net_device *nd)
+{
+	struct segue_net *net = READ_ONCE(segue_net_active);
+
+	return net && READ_ONCE(net->naming) && (!nd || nd == net->nd);
+}
+
+/* dev_xdp_enqueue(nd, frame, source) */
+static bool segue_net_redirects(const struct pt_regs *regs)
+{
+	return segue_net_takes_no_frames((struct net_device *)regs->di);
+}
+
+/* dev_map_enqueue(entry, frame, source); the entry begins with its device */
+static bool segue_net_maps(const struct pt_regs *regs)
+{
+	return segue_net_takes_no_frames(*(struct net_device **)regs->di);
+}
+
+/* dev_map_enqueue_multi(frame, source, map, exclude) */
+static bool segue_net_broadcasts(const struct pt_regs *regs)
+{
+	return segue_net_takes_no_frames(NULL);
 }
 
 /* netdev_get_name(net, name, ifindex) */
@@ -275,6 +301,15 @@ static void segue_net_watchdog(struct timer_list *timer)
 	mod_timer(timer, jiffies + HZ / 4);
 }
 
+/*
+ * An XDP redirect asks a device only whether it is up and has the function, and a driver sets its
+ * table long before it has queues.  The frame is lost, as in the rest of the pause.
+ */
+static int segue_net_redirect(void)
+{
+	return -ENETDOWN;
+}
+
 static int segue_net_get_name(struct net *ns, char *name, int ifindex)
 {
 	memcpy(name, segue_net_active->stack.name, IFNAMSIZ);
@@ -302,6 +337,9 @@ const struct segue_hook segue_net_hooks[] = {
 	{ "netif_carrier_on", segue_net_carrier_on, segue_net_shows },
 	{ "netif_carrier_off", segue_net_carrier_off, segue_net_shows },
 	{ "dev_watchdog", segue_net_watchdog, segue_net_waits },
+	{ "dev_xdp_enqueue", segue_net_redirect, segue_net_redirects, .optional = true },
+	{ "dev_map_enqueue", segue_net_redirect, segue_net_maps, .optional = true },
+	{ "dev_map_enqueue_multi", segue_net_redirect, segue_net_broadcasts, .optional = true },
 	{ "carrier", segue_net_show_attribute, segue_net_shows_attribute, segue_net_attribute },
 	{ "operstate", segue_net_show_attribute, segue_net_shows_attribute, segue_net_attribute },
 	{ "speed", segue_net_show_attribute, segue_net_shows_attribute, segue_net_attribute },

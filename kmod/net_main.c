@@ -54,6 +54,48 @@ struct segue_net_settings *segue_net_settings_of(const struct net_device *nd)
 	return net ? net->settings : NULL;
 }
 
+/* The device stays as long as it is covered. Need RTNL. */
+void segue_net_hold_device(struct segue_net *net)
+{
+	ASSERT_RTNL();
+	if (!net->referenced)
+		netdev_hold(net->nd, &net->tracker, GFP_KERNEL);
+	net->referenced = true;
+}
+
+void segue_net_put_device(struct segue_net *net)
+{
+	ASSERT_RTNL();
+	if (net->referenced)
+		netdev_put(net->nd, &net->tracker);
+	net->referenced = false;
+}
+
+/* Does the device use a table that is part of the record? */
+static bool segue_net_uses(const struct segue_net *net)
+{
+	const struct net_device_ops *ops = net->nd->netdev_ops;
+
+	return ops == &net->hold || ops == &net->impersonator || ops == &net->steady;
+}
+
+/*
+ * Somebody else unbinds the driver in charge while its device is being swapped.  He waits for the
+ * last reference with the device locked, and the swap waits for that lock: so the reference goes
+ * now.  From here on nobody but the driver's own remove() touches the device.
+ */
+static void segue_net_abandon(struct segue_net *net)
+{
+	if (segue_net_uses(net)) {
+		WRITE_ONCE(net->nd->netdev_ops, net->driver_ops);
+		WRITE_ONCE(net->nd->ethtool_ops, net->driver_ethtool);
+	}
+	segue_net_show_queues(net);
+	WRITE_ONCE(net->gone, true);
+	WRITE_ONCE(net->target->gone, true);
+	segue_net_put_device(net);
+}
+
 static void segue_net_unregistered(struct segue_net *net)
 {
 	if (net->wrapped && !net->covered) {
@@ -64,9 +106,9 @@ static void segue_net_unregistered(struct segue_net *net)
 		segue_net_destroy(net);
 		return;
 	}
-	/* The swap sees it, lets go of the device and frees the record. */
-	WRITE_ONCE(net->gone, true);
-	WRITE_ONCE(net->target->gone, true);
+	/* The swap sees it and frees the record. */
+	if (!net->gone)
+		segue_net_abandon(net);
 }
 
 static int segue_net_event(struct notifier_block *nb, unsigned long event, void *data)
@@ -79,6 +121,9 @@ static int segue_net_event(struct notifier_block *nb, unsigned long event, void 
 	case NETDEV_UP:
 	case NETDEV_DOWN:
 		net->user_switched = true;
+		/* Whoever closes the driver for good must know whether a user has done so. */
+		if (net->nd->netdev_ops != &net->impersonator)
+			net->opened = event == NETDEV_UP;
 		break;
 	case NETDEV_UNREGISTER:
 		/* Also sent when a device moves to another namespace, where it lives on. */

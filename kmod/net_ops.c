@@ -134,21 +134,31 @@ void segue_net_install_link(struct segue_net *net)
 	WRITE_ONCE(net->nd->ethtool_ops, &net->hold_ethtool);
 }
 
+/* Tables in use are not built again: others are reading them. */
+static void segue_net_build_impersonator(struct segue_net *net)
+{
+	const struct net_device_ops *old = net->from_ops;
+
+	if (net->nd->netdev_ops != &net->impersonator) {
+		net->impersonator = segue_net_impersonator;
+		if (old->ndo_xdp_xmit)
+			net->impersonator.ndo_xdp_xmit = segue_net_refuse_xdp;
+		if (old->ndo_bpf)
+			net->impersonator.ndo_bpf = segue_net_refuse_bpf;
+		if (old->ndo_eth_ioctl)
+			net->impersonator.ndo_eth_ioctl = segue_net_refuse_ioctl;
+	}
+	if (!net->served || net->nd->ethtool_ops != net->served)
+		net->served = segue_net_settings_impersonate(net->settings, net->from_ethtool);
+}
+
 /* No driver is in charge. What the old one could be asked for, the impersonator answers. */
 void segue_net_install_impersonator(struct segue_net *net)
 {
-	const struct net_device_ops *old = net->from_ops;
 	struct net_device *nd = net->nd;
 
-	net->impersonator = segue_net_impersonator;
-	if (old->ndo_xdp_xmit)
-		net->impersonator.ndo_xdp_xmit = segue_net_refuse_xdp;
-	if (old->ndo_bpf)
-		net->impersonator.ndo_bpf = segue_net_refuse_bpf;
-	if (old->ndo_eth_ioctl)
-		net->impersonator.ndo_eth_ioctl = segue_net_refuse_ioctl;
+	segue_net_build_impersonator(net);
 	segue_net_switch(net, &net->impersonator);
-	net->served = segue_net_settings_impersonate(net->settings, net->from_ethtool);
 	WRITE_ONCE(nd->ethtool_ops, net->served);
 	WRITE_ONCE(net->held, true);
 	/*
@@ -162,6 +172,14 @@ void segue_net_install_impersonator(struct segue_net *net)
 	set_bit(__LINK_STATE_PRESENT, &nd->state);
 	if (nd->flags & IFF_UP)
 		set_bit(__LINK_STATE_START, &nd->state);
+}
+
+/* The device is going away: what removes its queues' directories counts these. Needs RTNL. */
+void segue_net_show_queues(struct segue_net *net)
+{
+	if (net->solo)
+		net->nd->real_num_tx_queues = net->real_tx;
+	net->solo = false;
 }
 
 /* The device is going away and so is the record: tables that need neither. */

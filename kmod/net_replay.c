@@ -69,6 +69,21 @@ static void segue_net_replay_mtu(struct segue_net *net)
 				    ETH_DATA_LEN, "mtu");
 }
 
+/* The program stays the stack's; the driver gives its reference back. */
+void segue_net_take_xdp(struct segue_net *net)
+{
+	struct netdev_bpf bpf = { .command = XDP_SETUP_PROG };
+	struct bpf_prog *prog = segue_compat_net_xdp(net->nd);
+
+	if (!prog || !net->driver_ops->ndo_bpf)
+		return;
+	if (!net->xdp) {
+		bpf_prog_inc(prog);
+		net->xdp = prog;
+	}
+	WARN_ON_ONCE(net->driver_ops->ndo_bpf(net->nd, &bpf));
+}
+
 static int segue_net_replay_xdp(struct segue_net *net)
 {
 	struct netdev_bpf bpf = { .command = XDP_SETUP_PROG };
@@ -181,8 +196,10 @@ int segue_net_replay(struct segue_net *net)
 	segue_net_replay_filters(net);
 	if (nd->flags & IFF_UP) {
 		err = segue_net_open(net);
-		if (err)
+		if (err) {
+			segue_net_take_xdp(net);
 			goto failed;
+		}
 		segue_net_settings_replay(net->settings, nd, net->driver_ethtool);
 	}
 	segue_driver_leave(net->target, since);

@@ -152,7 +152,7 @@ const struct ethtool_ops *segue_net_settings_impersonate(struct segue_net_settin
 	if (!ops)
 		ops = &segue_net_no_ops;
 	/* What comes before the functions says what the driver is capable of, and stays true. */
-	*table = *ops;
+	memcpy(table, ops, functions);
 	memset((void *)table + functions, 0, sizeof(*table) - functions);
 	for (id = 0; id < SEGUE_NET_SETTINGS; id++)
 		if (segue_net_rows[id]->serve)

@@ -52,7 +52,11 @@ void segue_net_get_stats64(struct net_device *nd, struct rtnl_link_stats64 *stat
 /* From here on everybody sees the counters as they are now.  Needs RTNL, the driver running. */
 void segue_net_stats_hold(struct segue_net *net)
 {
-	dev_get_stats(net->nd, &net->full);
+	struct rtnl_link_stats64 now;
+
+	/* What is shown must not be zero for the moment in which it is read anew. */
+	dev_get_stats(net->nd, &now);
+	net->full = now;
 	WRITE_ONCE(net->stats_held, true);
 }
 

@@ -75,6 +75,22 @@ static void segue_net_ask(struct net_device *nd)
 			 NULL);
 }
 
+/*
+ * The swap's own reference goes when somebody else unregisters the device; who looks at it without
+ * RTNL takes another one. Return: whether there is still a device.
+ */
+static bool segue_net_borrow(struct segue_net *net, netdevice_tracker *tracker)
+{
+	bool there;
+
+	rtnl_lock();
+	there = !net->gone;
+	if (there)
+		netdev_hold(net->nd, tracker, GFP_KERNEL);
+	rtnl_unlock();
+	return there;
+}
+
 /**
  * segue_net_talks - does something come in from the device
  * @net: the device, not held
@@ -93,8 +109,11 @@ bool segue_net_talks(struct segue_net *net, unsigned int bound_ms)
 	};
 	unsigned long end = jiffies + msecs_to_jiffies(bound_ms);
 	unsigned long ask = jiffies;
+	netdevice_tracker tracker;
 	bool talks;
 
+	if (!segue_net_borrow(net, &tracker))
+		return false;
 	dev_add_pack(&tap.type);
 	do {
 		if (time_after_eq(jiffies, ask)) {
@@ -103,18 +122,15 @@ bool segue_net_talks(struct segue_net *net, unsigned int bound_ms)
 		}
 		usleep_range(500, 1500);
 		talks = atomic_read(&tap.received) > 0;
-	} while (!talks && !READ_ONCE(net->gone) && time_before(jiffies, end));
+	} while (!talks && !READ_ONCE(net->gone) && (READ_ONCE(net->nd->flags) & IFF_UP) &&
+		 time_before(jiffies, end));
 	dev_remove_pack(&tap.type);
+	netdev_put(net->nd, &tracker);
 	return talks;
 }
 
-/* Context: process, without RTNL, so that the link's user may go on. Return: is the link there? */
-bool segue_net_wait_carrier(struct segue_net *net, unsigned int bound_ms)
+static bool segue_net_link_settles(struct segue_net *net, unsigned long end)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(bound_ms);
-
-	if (!net->carrier)
-		return true;
 	while (!netif_carrier_ok(net->nd)) {
 		if (READ_ONCE(net->gone) || time_after(jiffies, end))
 			return false;
@@ -124,4 +140,19 @@ bool segue_net_wait_carrier(struct segue_net *net, unsigned int bound_ms)
 		usleep_range(500, 1000);
 	}
 	return true;
+}
+
+/* Context: process, without RTNL, so that the link's user may go on. Return: is the link there? */
+bool segue_net_wait_carrier(struct segue_net *net, unsigned int bound_ms)
+{
+	netdevice_tracker tracker;
+	bool there;
+
+	if (!net->carrier)
+		return true;
+	if (!segue_net_borrow(net, &tracker))
+		return false;
+	there = segue_net_link_settles(net, jiffies + msecs_to_jiffies(bound_ms));
+	netdev_put(net->nd, &tracker);
+	return there;
 }

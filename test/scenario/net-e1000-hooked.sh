@@ -19,6 +19,10 @@ guest()
 		check_equal "no new generation is loaded" 1 "$(lsmod | grep -c '^e1000')"
 		check "it is given back" rmmod taken
 	done
+	echo 0 >/proc/sys/kernel/ftrace_enabled
+	check_exit "update without function tracing is refused" 2 update e1000 v2
+	check_output "what to do is said" "kernel.ftrace_enabled"
+	echo 1 >/proc/sys/kernel/ftrace_enabled
 	check "update" update e1000 v2
 	check_equal "version" v2 "$(driver_version)"
 	check "commit" segue commit e1000
