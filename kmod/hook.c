@@ -88,8 +88,8 @@ static void segue_hooks_forget(struct ftrace_ops *ops)
 }
 
 /*
- * Which function is taken by somebody else's redirection, if any is?  ftrace only says that one of them is, so
- * ask for each alone.  This patches text, but only on the way to a refusal.
+ * Which function is taken by somebody else's redirection, if any is?  ftrace only says that one of
+ * them is, so ask for each alone.  This patches text, but only on the way to a refusal.
  */
 static const char *segue_hooks_taken(void)
 {

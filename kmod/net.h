@@ -51,6 +51,8 @@ struct segue_net_limits {
  * over
  * @name: name of the interface
  * @flags: interface flags
+ * @mtu: the user's
+ * @tx_queue_len: the user's
  * @addr_assign_type: where the MAC address came from
  * @link_mode: as set by the user
  * @gso_max_size: as set by the user

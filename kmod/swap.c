@@ -205,7 +205,7 @@ static int segue_swap_thread(void *data)
 	segue_generations_lock();
 	segue_swap_unpin(swap);
 	segue_generations_unlock();
-	/* Who is told of the end may commit or begin another swap at once: nothing is in the way. */
+	/* Who is told of the end may commit or begin another swap at once. */
 	segue_session_release();
 	segue_swap_end_status(swap);
 	segue_event_swap(swap, SEGUE_EVENT_SWAP_END);
@@ -373,7 +373,7 @@ int segue_swap_start(const struct segue_swap_request *request, u32 *id,
 		err = segue_swap_launch(swap, id);
 	if (err) {
 		swap->result = SEGUE_RESULT_REFUSED;
-		/* Without letting go of the lock: a module that is going takes its generation along. */
+		/* Still under the lock: a module that is going takes its generation along. */
 		if (swap->to)
 			segue_swap_unpin(swap);
 	}

@@ -85,7 +85,7 @@ static int segue_target_bind(struct segue_target *target, struct segue_generatio
 		target->bus->mask(generation->drv);
 	if (err) {
 		target->class->unbound(target);
-		/* A device that was removed, or that somebody else has bound, is not ours to reset. */
+		/* One that was removed, or that somebody else has bound, is not ours to reset. */
 		if (device_is_registered(target->dev) && !target->dev->driver)
 			target->bus->sanitize(target->dev);
 	}

@@ -13,8 +13,9 @@ checkpatch=$SRC/scripts/checkpatch.pl
 # MULTISTATEMENT_MACRO_USE_DO_WHILE, TRAILING_SEMICOLON: what an X-macro list expands to is no statement.
 # CONST_STRUCT: to impersonate a driver is to write into copies of its function tables.
 # LONG_LINE_STRING: a message in one piece can be searched for.
+# CAMELCASE: struct Qdisc is the kernel's, the names of libraries are theirs.
 always=FILE_PATH_CHANGES,MACRO_ARG_REUSE,MACRO_ARG_PRECEDENCE,COMPLEX_MACRO,LONG_LINE_STRING
-always=$always,MULTISTATEMENT_MACRO_USE_DO_WHILE,TRAILING_SEMICOLON,CONST_STRUCT
+always=$always,MULTISTATEMENT_MACRO_USE_DO_WHILE,TRAILING_SEMICOLON,CONST_STRUCT,CAMELCASE
 # LINUX_VERSION_CODE, CONSTANT_COMPARISON: to look at the kernel's version is what compat is for.
 # NEW_TYPEDEFS, SPACING: the macros there declare functions of a given prototype, which needs a typedef.
 compat=LINUX_VERSION_CODE,CONSTANT_COMPARISON,NEW_TYPEDEFS,SPACING
@@ -23,9 +24,8 @@ trace=OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT
 # PREFER_KERNEL_TYPES: the command is a user space program and uses stdint.h.
 # PREFER_DEFINED_ATTRIBUTE_MACRO, BIT_MACRO: these headers are the kernel's.
 # CONSIDER_KSTRTO, SSCANF_TO_KSTRTO: there are no such functions in libc.
-# CAMELCASE: the libraries' names are.
 # EMBEDDED_FUNCTION_NAME: messages to people use words that are also names of functions.
-tool=PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO,BIT_MACRO,CONSIDER_KSTRTO,SSCANF_TO_KSTRTO,CAMELCASE,EMBEDDED_FUNCTION_NAME
+tool=PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO,BIT_MACRO,CONSIDER_KSTRTO,SSCANF_TO_KSTRTO,EMBEDDED_FUNCTION_NAME
 
 . mk/check/cache.sh
 cache_open checkpatch "$0" "$checkpatch"

@@ -23,13 +23,8 @@ finish()
 	local code=0
 
 	stall_ms 0
-	wait $first || code=$?
-	check_equal "$1: exit code" "$2" $code || remark </tmp/first.out
-}
-
-is_up()
-{
-	ip link show "$1" | grep -q '[<,]UP[,>]'
+	wait "$first" || code=$?
+	check_equal "$1: exit code" "$2" "$code" || remark </tmp/first.out
 }
 
 works()
