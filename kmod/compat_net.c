@@ -66,13 +66,27 @@ size_t segue_compat_net_room(struct net_device *nd)
 	return size - ((char *)netdev_priv(nd) - (char *)memory);
 }
 
-/* The compiler's bounds checks know the size of the private area since 6.12. */
-void segue_compat_net_set_private(struct net_device *nd, size_t size)
+/*
+ * The private area becomes that of a fresh device, in which the driver's setup function may have
+ * prepared locks and lists: what points into the fresh device points into this one then.  The
+ * compiler's bounds checks know the size since 6.12.
+ */
+void segue_compat_net_set_private(struct net_device *nd, const struct net_device *fresh,
+				  size_t size)
 {
+	const unsigned long *from = netdev_priv(fresh);
+	const unsigned long begin = (unsigned long)fresh;
+	const unsigned long end = (unsigned long)from + size;
+	unsigned long *to = netdev_priv(nd);
+	size_t i;
+
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
 	nd->priv_len = size;
 #endif
-	memset(netdev_priv(nd), 0, size);
+	memcpy(to, from, size);
+	for (i = 0; i < size / sizeof(*to); i++)
+		if (to[i] >= begin && to[i] < end)
+			to[i] += (unsigned long)nd - begin;
 }
 
 /* What register_netdevice() adds to the features that a driver has set. */

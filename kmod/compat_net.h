@@ -104,7 +104,8 @@ static inline bool segue_compat_net_sending(const struct netdev_queue *queue)
 #endif
 
 size_t segue_compat_net_room(struct net_device *nd);
-void segue_compat_net_set_private(struct net_device *nd, size_t size);
+void segue_compat_net_set_private(struct net_device *nd, const struct net_device *fresh,
+				  size_t size);
 void segue_compat_net_register_features(struct net_device *nd);
 void segue_compat_net_private_name(struct net_device *nd, const char *name);
 struct bpf_prog *segue_compat_net_xdp(const struct net_device *nd);

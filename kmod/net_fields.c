@@ -129,7 +129,7 @@ struct net_device *segue_net_hand_over(struct segue_net *net, int priv_size,
 
 	if (net->gone || !segue_net_fits(net, priv_size, txqs, rxqs))
 		return NULL;
-	fresh = alloc_netdev_mqs(0, "segue%d", name_type, setup, txqs, rxqs);
+	fresh = alloc_netdev_mqs(priv_size, "segue%d", name_type, setup, txqs, rxqs);
 	if (!fresh)
 		return NULL;
 	segue_net_save_stack(net);
@@ -142,8 +142,8 @@ struct net_device *segue_net_hand_over(struct segue_net *net, int priv_size,
 	clear_bit(__LINK_STATE_NOCARRIER, &nd->state);
 	netif_tx_disable(nd);
 	segue_net_reset_fields(nd, fresh);
+	segue_compat_net_set_private(nd, fresh, priv_size);
 	free_netdev(fresh);
-	segue_compat_net_set_private(nd, priv_size);
 	net->wanted_tx = txqs;
 	net->wanted_rx = rxqs;
 	net->mac_set = false;
