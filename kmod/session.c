@@ -226,7 +226,7 @@ static noinline void segue_session_remove_cpuhp(enum cpuhp_state state, bool inv
 		__cpuhp_remove_state(state, invoke);
 }
 
-static bool segue_session_swaps(const struct pt_regs *regs)
+static bool segue_session_is_swapping(const struct pt_regs *regs)
 {
 	return READ_ONCE(segue_session.swaps);
 }
@@ -245,7 +245,7 @@ static const struct segue_hook segue_session_hooks[] = {
 	{ "driver_register", segue_session_driver_register, segue_session_process },
 	{ "__cpuhp_setup_state", segue_session_setup_cpuhp, segue_session_process },
 	{ "__cpuhp_remove_state", segue_session_remove_cpuhp, segue_session_process },
-	{ "sriov_numvfs_store", segue_session_sriov, segue_session_swaps, .optional = true },
+	{ "sriov_numvfs_store", segue_session_sriov, segue_session_is_swapping, .optional = true },
 };
 
 static struct segue_hook_set segue_session_hook_set = {
