@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
-DESCRIPTION="e1000: what users change during a swap is served and stays"
-VM_NICS="e1000"
-DRIVERS="e1000:v2 e1000:v3 e1000:probe-late"
-VM_TIMEOUT=600
+DESCRIPTION="vmxnet3: what users change during a swap is served and stays"
+VM_NICS="vmxnet3"
+DRIVERS="vmxnet3:v2 vmxnet3:v3 vmxnet3:open-fail"
+VM_TIMEOUT=400
 
 # during KIND TEXT COMMAND...: runs the command while a swap to KIND is held in the middle.
 during()
@@ -11,8 +11,8 @@ during()
 	local kind=$1 text=$2 pid
 	shift 2
 
-	stall_ms 800
-	update e1000 "$kind" >/tmp/first.out 2>&1 &
+	stall_ms 500
+	update vmxnet3 "$kind" >/tmp/first.out 2>&1 &
 	pid=$!
 	wait_for 60 grep -q stop /tmp/first.out
 	check "$text during a swap to $kind" "$@"
@@ -34,7 +34,7 @@ feature()
 
 guest()
 {
-	net_driver e1000
+	net_driver vmxnet3
 	net_up
 	modprobe segue_net
 	traffic_start
@@ -43,7 +43,7 @@ guest()
 	traffic_flows "MTU"
 	during v3 "ethtool -K" ethtool -K eth0 tx off
 	check_equal "feature stays" off "$(feature tx-checksum-ip-generic)"
-	during probe-late "MTU, then rolled back" ip link set eth0 mtu 1350
+	during open-fail "MTU, then rolled back" ip link set eth0 mtu 1350
 	check_equal "MTU stays" 1350 "$(mtu)"
 	during v2 "MAC" ip link set eth0 address 52:54:00:aa:bb:cc
 	check_equal "MAC stays" 52:54:00:aa:bb:cc "$(cat /sys/class/net/eth0/address)"
@@ -61,5 +61,5 @@ guest()
 	ip route add default via 10.0.2.2
 	traffic_flows "down and up in one swap"
 	traffic_stop "changes"
-	check "commit" segue commit e1000
+	check "commit" segue commit vmxnet3
 }

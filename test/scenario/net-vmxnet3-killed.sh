@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
-DESCRIPTION="e1000: the segue process is killed at every step; the swap goes on without it"
-VM_NICS="e1000"
-DRIVERS="e1000:v2"
-VM_TIMEOUT=700
+DESCRIPTION="vmxnet3: the segue process is killed at every step; the swap goes on without it"
+VM_NICS="vmxnet3"
+DRIVERS="vmxnet3:v2"
+VM_TIMEOUT=400
 
 # kill_at STEP: kills the process when it reports the step, by the signal given.
 kill_at()
@@ -11,7 +11,7 @@ kill_at()
 	local step=$1 signal=$2 pid
 
 	: >/tmp/update.out
-	segue update --json e1000 /drivers/e1000/v2/e1000.ko >/tmp/update.out 2>&1 &
+	segue update --json vmxnet3 /drivers/vmxnet3/v2/vmxnet3.ko >/tmp/update.out 2>&1 &
 	pid=$!
 	wait_for 60 grep -q "\"$step\"" /tmp/update.out || {
 		not_ok "step $step is reported"
@@ -32,7 +32,7 @@ guest()
 {
 	local step signal=KILL
 
-	net_driver e1000
+	net_driver vmxnet3
 	net_up
 	net_config
 	modprobe segue_net
@@ -45,8 +45,8 @@ guest()
 		check_equal "v2 is live" v2 "$(driver_version)"
 		traffic_flows "killed at $step"
 		state_same "killed at $step" before
-		check "roll back" segue rollback e1000
-		check "commit" segue commit e1000
+		check "roll back" segue rollback vmxnet3
+		check "commit" segue commit vmxnet3
 		[ "$signal" = KILL ] && signal=HUP || signal=KILL
 	done
 	stall_ms 0
