@@ -58,6 +58,56 @@ static int segue_target_leave(struct segue_probe *probe, int result)
 	return result;
 }
 
+DECLARE_WAIT_QUEUE_HEAD(segue_target_waiters);
+EXPORT_SYMBOL_GPL(segue_target_waiters);
+
+/* A driver that finds out after its probe that it cannot go on gives the device up by itself. */
+static int segue_target_event(struct notifier_block *watch, unsigned long event, void *data)
+{
+	struct segue_target *target = container_of(watch, struct segue_target, watch);
+
+	if (event == BUS_NOTIFY_UNBOUND_DRIVER && data == target->dev) {
+		WRITE_ONCE(target->left, true);
+		segue_target_wake();
+	}
+	return NOTIFY_DONE;
+}
+
+/*
+ * The probe has succeeded, but the driver may still be at work.  Return: 0, or an error after which no
+ * driver has the device.
+ */
+static int segue_target_arrive(struct segue_target *target)
+{
+	int err;
+
+	if (!target->class->arrive)
+		return 0;
+	err = target->class->arrive(target);
+	if (err && !READ_ONCE(target->left)) {
+		target->class->unbinding(target);
+		device_release_driver(target->dev);
+	}
+	return err;
+}
+
+static int segue_target_probe(struct segue_target *target, struct segue_probe *probe)
+{
+	struct bus_type *bus = (struct bus_type *)target->dev->bus;
+	int err;
+
+	target->left = false;
+	target->watch.notifier_call = segue_target_event;
+	err = bus_register_notifier(bus, &target->watch);
+	if (err)
+		return err;
+	err = segue_bus_bind(target->bus, probe);
+	if (!err)
+		err = segue_target_arrive(target);
+	bus_unregister_notifier(bus, &target->watch);
+	return err;
+}
+
 /*
  * Have a generation probe the device.  The probe may run in another task, which is the actor then.
  * A standby generation matches nothing, so it is unmasked for the moment; no other device can
@@ -79,7 +129,7 @@ static int segue_target_bind(struct segue_target *target, struct segue_generatio
 	if (masked)
 		target->bus->unmask(generation->drv, generation->ids);
 	since = segue_driver_enter();
-	err = segue_bus_bind(target->bus, &probe);
+	err = segue_target_probe(target, &probe);
 	segue_driver_leave(target, since);
 	if (masked)
 		target->bus->mask(generation->drv);
