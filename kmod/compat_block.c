@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: GPL-2.0
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/backing-dev.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/timer.h>
+#include "compat_block.h"
+
+SEGUE_BLOCK_FUNCTIONS(SEGUE_UNEXPORTED_DEFINE)
+
+static const struct segue_symbol segue_block_symbols[] = {
+	SEGUE_BLOCK_FUNCTIONS(SEGUE_UNEXPORTED_SYMBOL)
+};
+
+int segue_compat_block_init(void)
+{
+	return segue_compat_resolve(segue_block_symbols, ARRAY_SIZE(segue_block_symbols));
+}
+
+static void segue_compat_block_read_common(struct gendisk *disk, struct segue_queue_state *state)
+{
+	struct request_queue *q = disk->queue;
+
+	state->limits = q->limits;
+	state->flags = q->queue_flags;
+	state->nr_requests = q->nr_requests;
+	state->depth = q->tag_set ? q->tag_set->queue_depth : 0;
+	state->rq_timeout = q->rq_timeout;
+	state->ra_pages = disk->bdi->ra_pages;
+	state->io_pages = disk->bdi->io_pages;
+}
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+
+/* Flags that a driver sets on a fresh queue. */
+#define SEGUE_BLOCK_DRIVER_FLAGS						\
+	(BIT(QUEUE_FLAG_WC) | BIT(QUEUE_FLAG_HW_WC) | BIT(QUEUE_FLAG_FUA) |	\
+	 BIT(QUEUE_FLAG_NONROT) | BIT(QUEUE_FLAG_ADD_RANDOM) |			\
+	 BIT(QUEUE_FLAG_STABLE_WRITES) | BIT(QUEUE_FLAG_DAX) |			\
+	 BIT(QUEUE_FLAG_POLL) | BIT(QUEUE_FLAG_PCI_P2PDMA) |			\
+	 BIT(QUEUE_FLAG_ZONE_RESETALL) | BIT(QUEUE_FLAG_SQ_SCHED) |		\
+	 BIT(QUEUE_FLAG_NOWAIT))
+
+/* Flags that a user sets in sysfs. */
+#define SEGUE_BLOCK_USER_FLAGS							\
+	(BIT(QUEUE_FLAG_NOMERGES) | BIT(QUEUE_FLAG_NOXMERGES) |			\
+	 BIT(QUEUE_FLAG_SAME_COMP) | BIT(QUEUE_FLAG_SAME_FORCE) |		\
+	 BIT(QUEUE_FLAG_IO_STAT) | BIT(QUEUE_FLAG_ADD_RANDOM) |			\
+	 BIT(QUEUE_FLAG_NONROT) | BIT(QUEUE_FLAG_STABLE_WRITES))
+
+void segue_compat_block_read(struct gendisk *disk, struct segue_queue_state *state)
+{
+	struct request_queue *q = disk->queue;
+	unsigned long flags = q->queue_flags;
+
+	segue_compat_block_read_common(disk, state);
+	state->poll_nsec = q->poll_nsec;
+	state->features = 0;
+	__assign_bit(SEGUE_BLOCK_CACHE, &state->features, flags & BIT(QUEUE_FLAG_HW_WC));
+	__assign_bit(SEGUE_BLOCK_FUA, &state->features, flags & BIT(QUEUE_FLAG_FUA));
+	__assign_bit(SEGUE_BLOCK_NOWAIT, &state->features, flags & BIT(QUEUE_FLAG_NOWAIT));
+	__assign_bit(SEGUE_BLOCK_DAX, &state->features, flags & BIT(QUEUE_FLAG_DAX));
+	__assign_bit(SEGUE_BLOCK_POLL, &state->features, flags & BIT(QUEUE_FLAG_POLL));
+	__assign_bit(SEGUE_BLOCK_ZONED, &state->features, q->limits.zoned != BLK_ZONED_NONE);
+	__assign_bit(SEGUE_BLOCK_P2PDMA, &state->features, flags & BIT(QUEUE_FLAG_PCI_P2PDMA));
+	__assign_bit(SEGUE_BLOCK_STABLE, &state->features,
+		     flags & BIT(QUEUE_FLAG_STABLE_WRITES));
+}
+
+/*
+ * Everything as it was. The queue is frozen; bits that others change at any time are left alone.
+ */
+void segue_compat_block_put_back(struct gendisk *disk, const struct segue_queue_state *state)
+{
+	struct request_queue *q = disk->queue;
+	const unsigned long mask = SEGUE_BLOCK_DRIVER_FLAGS | SEGUE_BLOCK_USER_FLAGS;
+
+	q->limits = state->limits;
+	q->queue_flags = (q->queue_flags & ~mask) | (state->flags & mask);
+	disk->bdi->ra_pages = state->ra_pages;
+	disk->bdi->io_pages = state->io_pages;
+}
+
+/* What the user set, as far as the new driver allows it. */
+int segue_compat_block_put_user(struct gendisk *disk, const struct segue_queue_state *was)
+{
+	struct request_queue *q = disk->queue;
+	struct queue_limits *limits = &q->limits;
+
+	limits->max_sectors = min(was->limits.max_sectors, limits->max_hw_sectors);
+	if (was->limits.max_discard_sectors < was->limits.max_hw_discard_sectors)
+		limits->max_discard_sectors = min(was->limits.max_discard_sectors,
+						  limits->max_hw_discard_sectors);
+	q->queue_flags = (q->queue_flags & ~SEGUE_BLOCK_USER_FLAGS) |
+			 (was->flags & SEGUE_BLOCK_USER_FLAGS);
+	/* "write through" by the user: the cache is there, flushes are not wanted. */
+	if (was->flags & BIT(QUEUE_FLAG_HW_WC)) {
+		if (was->flags & BIT(QUEUE_FLAG_WC))
+			blk_queue_flag_set(QUEUE_FLAG_WC, q);
+		else
+			blk_queue_flag_clear(QUEUE_FLAG_WC, q);
+	}
+	q->poll_nsec = was->poll_nsec;
+	disk->bdi->ra_pages = was->ra_pages;
+	disk->bdi->io_pages = min_t(unsigned long, was->io_pages,
+				    limits->max_sectors >> (PAGE_SHIFT - SECTOR_SHIFT));
+	return 0;
+}
+
+/* The queue as a driver finds a fresh one. */
+int segue_compat_block_clear(struct request_queue *q, const struct queue_limits *lim)
+{
+	static_call(segue_blk_set_default_limits)(&q->limits);
+	q->queue_flags &= ~SEGUE_BLOCK_DRIVER_FLAGS;
+	q->required_elevator_features = 0;
+	q->dma_pad_mask = 0;
+	q->queue_depth = 0;
+	return 0;
+}
+
+/*
+ * 80bd4a7aab4c ("blk-mq: move the srcu_struct used for quiescing to the tagset", 6.2): before, a queue
+ * was made for drivers that sleep, or for those that do not.
+ */
+bool segue_compat_block_blocking_differs(struct request_queue *q, struct blk_mq_tag_set *set)
+{
+	return blk_queue_has_srcu(q) != !!(set->flags & BLK_MQ_F_BLOCKING);
+}
+
+static void segue_compat_block_drop_poll(struct request_queue *q)
+{
+	if (q->poll_stat) {
+		static_call(segue_blk_stat_remove_callback)(q, q->poll_cb);
+		kfree(q->poll_stat);
+		q->poll_stat = NULL;
+	}
+	static_call(segue_blk_stat_free_callback)(q->poll_cb);
+	q->poll_cb = NULL;
+}
+
+bool segue_compat_block_integrity(struct request_queue *q)
+{
+#ifdef CONFIG_BLK_DEV_INTEGRITY
+	return q->integrity.profile;
+#else
+	return false;
+#endif
+}
+
+/* 2bd85221a625 ("block: untangle request_queue refcounting from sysfs", 6.2) moved the directory. */
+struct gendisk *segue_compat_block_of_queue_kobject(struct kobject *kobj)
+{
+	return container_of(kobj, struct request_queue, kobj)->disk;
+}
+
+bool segue_compat_block_is_queue_kobject(struct gendisk *disk, unsigned long kobj)
+{
+	return (unsigned long)&disk->queue->kobj == kobj;
+}
+
+/* d32e2bf83791 ("block: pass a gendisk to ->open", 6.5). */
+int segue_compat_block_open(struct gendisk *disk)
+{
+	if (!disk->fops->open)
+		return 0;
+	return disk->fops->open(disk->part0, FMODE_READ | FMODE_WRITE);
+}
+
+void segue_compat_block_release(struct gendisk *disk)
+{
+	if (disk->fops->release)
+		disk->fops->release(disk, FMODE_READ | FMODE_WRITE);
+}
+
+void segue_compat_block_no_scheduler(struct request_queue *q)
+{
+	if (q->elevator)
+		static_call(segue_elevator_switch)(q, NULL);
+}
+
+#else /* 6.11 and later */
+
+void segue_compat_block_read(struct gendisk *disk, struct segue_queue_state *state)
+{
+	const blk_features_t features = disk->queue->limits.features;
+
+	segue_compat_block_read_common(disk, state);
+	state->features = 0;
+	__assign_bit(SEGUE_BLOCK_CACHE, &state->features, features & BLK_FEAT_WRITE_CACHE);
+	__assign_bit(SEGUE_BLOCK_FUA, &state->features, features & BLK_FEAT_FUA);
+	__assign_bit(SEGUE_BLOCK_NOWAIT, &state->features, features & BLK_FEAT_NOWAIT);
+	__assign_bit(SEGUE_BLOCK_DAX, &state->features, features & BLK_FEAT_DAX);
+	__assign_bit(SEGUE_BLOCK_POLL, &state->features, features & BLK_FEAT_POLL);
+	__assign_bit(SEGUE_BLOCK_ZONED, &state->features, features & BLK_FEAT_ZONED);
+	__assign_bit(SEGUE_BLOCK_P2PDMA, &state->features, features & BLK_FEAT_PCI_P2PDMA);
+	__assign_bit(SEGUE_BLOCK_STABLE, &state->features, features & BLK_FEAT_STABLE_WRITES);
+}
+
+#define SEGUE_BLOCK_USER_FLAGS							\
+	(BIT(QUEUE_FLAG_NOMERGES) | BIT(QUEUE_FLAG_NOXMERGES) |			\
+	 BIT(QUEUE_FLAG_SAME_COMP) | BIT(QUEUE_FLAG_SAME_FORCE))
+
+#define SEGUE_BLOCK_USER_FEATURES						\
+	(BLK_FEAT_IO_STAT | BLK_FEAT_ADD_RANDOM | BLK_FEAT_ROTATIONAL |		\
+	 BLK_FEAT_STABLE_WRITES)
+
+static void segue_compat_block_put_flags(struct request_queue *q, unsigned long flags)
+{
+	q->queue_flags = (q->queue_flags & ~SEGUE_BLOCK_USER_FLAGS) |
+			 (flags & SEGUE_BLOCK_USER_FLAGS);
+}
+
+void segue_compat_block_put_back(struct gendisk *disk, const struct segue_queue_state *state)
+{
+	struct request_queue *q = disk->queue;
+
+	mutex_lock(&q->limits_lock);
+	q->limits = state->limits;
+	mutex_unlock(&q->limits_lock);
+	segue_compat_block_put_flags(q, state->flags);
+	disk->bdi->ra_pages = state->ra_pages;
+	disk->bdi->io_pages = state->io_pages;
+}
+
+int segue_compat_block_put_user(struct gendisk *disk, const struct segue_queue_state *was)
+{
+	struct request_queue *q = disk->queue;
+	struct queue_limits lim = queue_limits_start_update(q);
+	int err;
+
+	lim.max_user_sectors = was->limits.max_user_sectors;
+	lim.max_user_discard_sectors = was->limits.max_user_discard_sectors;
+	lim.features = (lim.features & ~SEGUE_BLOCK_USER_FEATURES) |
+		       (was->limits.features & SEGUE_BLOCK_USER_FEATURES);
+	lim.flags = (lim.flags & ~BLK_FLAG_WRITE_CACHE_DISABLED) |
+		    (was->limits.flags & BLK_FLAG_WRITE_CACHE_DISABLED);
+	err = queue_limits_commit_update(q, &lim);
+	segue_compat_block_put_flags(q, was->flags);
+	disk->bdi->ra_pages = was->ra_pages;
+	return err;
+}
+
+int segue_compat_block_clear(struct request_queue *q, const struct queue_limits *lim)
+{
+	struct queue_limits fresh = { };
+	int err;
+
+	if (lim)
+		fresh = *lim;
+	fresh.features |= BLK_FEAT_IO_STAT | BLK_FEAT_NOWAIT;
+	err = static_call(segue_blk_set_default_limits)(&fresh);
+	if (err)
+		return err;
+	mutex_lock(&q->limits_lock);
+	q->limits = fresh;
+	mutex_unlock(&q->limits_lock);
+	clear_bit(QUEUE_FLAG_SQ_SCHED, &q->queue_flags);
+	q->queue_depth = 0;
+	return 0;
+}
+
+bool segue_compat_block_blocking_differs(struct request_queue *q, struct blk_mq_tag_set *set)
+{
+	return false;
+}
+
+static void segue_compat_block_drop_poll(struct request_queue *q)
+{
+}
+
+bool segue_compat_block_integrity(struct request_queue *q)
+{
+	return q->limits.integrity.tuple_size;
+}
+
+struct gendisk *segue_compat_block_of_queue_kobject(struct kobject *kobj)
+{
+	return container_of(kobj, struct gendisk, queue_kobj);
+}
+
+bool segue_compat_block_is_queue_kobject(struct gendisk *disk, unsigned long kobj)
+{
+	return (unsigned long)&disk->queue_kobj == kobj;
+}
+
+int segue_compat_block_open(struct gendisk *disk)
+{
+	if (!disk->fops->open)
+		return 0;
+	return disk->fops->open(disk, BLK_OPEN_READ | BLK_OPEN_WRITE);
+}
+
+void segue_compat_block_release(struct gendisk *disk)
+{
+	if (disk->fops->release)
+		disk->fops->release(disk);
+}
+
+void segue_compat_block_no_scheduler(struct request_queue *q)
+{
+	if (q->elevator)
+		static_call(segue_elevator_disable)(q);
+}
+
+#endif
+
+/*
+ * Takes the driver's half of the queue off: hardware contexts and membership in the tag set, as the end
+ * of the queue's life would do.  The queue is frozen and drained; its identity, statistics, cgroup and
+ * throttling state stay.
+ */
+void segue_compat_block_drop_body(struct request_queue *q)
+{
+	blk_sync_queue(q);
+	static_call(segue_blk_mq_cancel_work_sync)(q);
+	while (q->quiesce_depth)
+		blk_mq_unquiesce_queue(q);
+	static_call(segue_blk_mq_exit_queue)(q);
+	static_call(segue_blk_mq_release)(q);
+	segue_compat_block_drop_poll(q);
+	q->tag_set = NULL;
+	q->nr_hw_queues = 0;
+	q->last_merge = NULL;
+#ifdef CONFIG_PM
+	q->dev = NULL;
+#endif
+}
+
+/*
+ * What is private to block/elevator.h; the members used here are the same in 6.1 and 6.12, behind a
+ * table of functions of the same length.
+ */
+struct segue_elevator_queue;
+
+struct segue_elevator_attr {
+	struct attribute attr;
+	ssize_t (*show)(struct segue_elevator_queue *e, char *page);
+	ssize_t (*store)(struct segue_elevator_queue *e, const char *page, size_t len);
+};
+
+struct segue_elevator_type {
+	struct kmem_cache *icq_cache;
+	void *ops[22];
+	size_t icq_size;
+	size_t icq_align;
+	struct segue_elevator_attr *elevator_attrs;
+	const char *elevator_name;
+	const char *elevator_alias;
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+	/* Gone with "block: remove elevator features". */
+	const unsigned int elevator_features;
+#endif
+	struct module *elevator_owner;
+};
+
+struct segue_elevator_queue {
+	struct segue_elevator_type *type;
+};
+
+#define SEGUE_SCHEDULER_VALUES	24
+
+/**
+ * struct segue_disk_scheduler - a scheduler and its tunables
+ * @type: the scheduler; its module is referenced
+ * @values: text of each tunable, as sysfs shows it; NULL for one that cannot be set
+ */
+struct segue_disk_scheduler {
+	struct segue_elevator_type *type;
+	char *values[SEGUE_SCHEDULER_VALUES];
+};
+
+static struct segue_elevator_queue *segue_compat_block_elevator(struct request_queue *q)
+{
+	return (struct segue_elevator_queue *)q->elevator;
+}
+
+/* Return: NULL for no scheduler, or with *@err set. */
+struct segue_disk_scheduler *segue_compat_block_read_scheduler(struct request_queue *q, int *err)
+{
+	struct segue_elevator_queue *e = segue_compat_block_elevator(q);
+	struct segue_disk_scheduler *scheduler;
+	struct segue_elevator_attr *attr;
+	unsigned int i = 0;
+
+	*err = 0;
+	if (!e)
+		return NULL;
+	scheduler = kzalloc(sizeof(*scheduler), GFP_KERNEL);
+	if (!scheduler)
+		goto nomem;
+	scheduler->type = e->type;
+	__module_get(e->type->elevator_owner);
+	for (attr = e->type->elevator_attrs; attr && attr->attr.name; attr++, i++) {
+		if (i == SEGUE_SCHEDULER_VALUES)
+			break;
+		if (!attr->show || !attr->store)
+			continue;
+		scheduler->values[i] = (char *)get_zeroed_page(GFP_KERNEL);
+		if (!scheduler->values[i])
+			goto nomem;
+		if (attr->show(e, scheduler->values[i]) <= 0)
+			scheduler->values[i][0] = '\0';
+	}
+	return scheduler;
+
+nomem:
+	segue_compat_block_free_scheduler(scheduler);
+	*err = -ENOMEM;
+	return NULL;
+}
+
+void segue_compat_block_free_scheduler(struct segue_disk_scheduler *scheduler)
+{
+	unsigned int i;
+
+	if (!scheduler)
+		return;
+	for (i = 0; i < SEGUE_SCHEDULER_VALUES; i++)
+		free_page((unsigned long)scheduler->values[i]);
+	if (scheduler->type)
+		module_put(scheduler->type->elevator_owner);
+	kfree(scheduler);
+}
+
+/* The queue takes a reference of its own on the scheduler's module. */
+int segue_compat_block_put_scheduler(struct request_queue *q,
+				     const struct segue_disk_scheduler *scheduler)
+{
+	struct segue_elevator_attr *attr;
+	unsigned int i = 0;
+	int err;
+
+	__module_get(scheduler->type->elevator_owner);
+	err = static_call(segue_elevator_switch)(q, (struct elevator_type *)scheduler->type);
+	if (err)
+		return err;
+	for (attr = scheduler->type->elevator_attrs; attr && attr->attr.name; attr++, i++) {
+		const char *value;
+
+		if (i == SEGUE_SCHEDULER_VALUES)
+			break;
+		value = scheduler->values[i];
+		if (value && *value)
+			attr->store(segue_compat_block_elevator(q), value, strlen(value));
+	}
+	return 0;
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the block shadow needs of the kernel beyond its exports, and what differs between kernels in
+ * gendisk, request queue and I/O scheduler.
+ */
+#ifndef _SEGUE_COMPAT_BLOCK_H
+#define _SEGUE_COMPAT_BLOCK_H
+
+#include <linux/blk-mq.h>
+#include <linux/blkdev.h>
+#include "compat.h"
+
+struct elevator_type;
+struct segue_disk_scheduler;
+
+#define SEGUE_BLOCK_FUNCTIONS(X)						\
+	X(void, blk_mq_exit_queue, (struct request_queue *q))			\
+	X(void, blk_mq_release, (struct request_queue *q))			\
+	X(int, blk_mq_sysfs_register, (struct gendisk *disk))			\
+	X(void, blk_mq_sysfs_unregister, (struct gendisk *disk))		\
+	X(void, blk_mq_debugfs_register_hctxs, (struct request_queue *q))	\
+	X(void, blk_mq_debugfs_unregister_hctxs, (struct request_queue *q))	\
+	X(int, elevator_switch, (struct request_queue *q, struct elevator_type *type))	\
+	X(void, blk_mq_cancel_work_sync, (struct request_queue *q))		\
+	X(int, blk_mq_update_nr_requests, (struct request_queue *q, unsigned int nr))	\
+	X(long, blkdev_ioctl, (struct file *file, unsigned int cmd, unsigned long arg))	\
+	X(long, compat_blkdev_ioctl,						\
+	  (struct file *file, unsigned int cmd, unsigned long arg))		\
+	X(ssize_t, queue_attr_show,						\
+	  (struct kobject *kobj, struct attribute *attr, char *page))		\
+	X(ssize_t, queue_attr_store, (struct kobject *kobj, struct attribute *attr,	\
+				      const char *page, size_t length))		\
+	X(void, disk_block_events, (struct gendisk *disk))			\
+	X(void, disk_unblock_events, (struct gendisk *disk))			\
+	X(void, submit_bio_noacct_nocheck, (struct bio *bio))			\
+	SEGUE_BLOCK_FUNCTIONS_VERSION(X)
+
+/*
+ * Limits became atomic with "block: add an API to atomically update queue limits" (6.9), features
+ * moved into them with "block: move cache control settings out of queue->flags" (6.11).
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+#define SEGUE_BLOCK_FUNCTIONS_VERSION(X)					\
+	X(void, blk_set_default_limits, (struct queue_limits *lim))		\
+	X(void, blk_stat_remove_callback,					\
+	  (struct request_queue *q, struct blk_stat_callback *cb))		\
+	X(void, blk_stat_free_callback, (struct blk_stat_callback *cb))
+
+/* What __blk_mq_alloc_disk() takes; the limits that the driver begins with are an argument later. */
+#define SEGUE_BLOCK_ALLOC_PROTO							\
+	struct blk_mq_tag_set *set, void *queuedata, struct lock_class_key *key
+#define SEGUE_BLOCK_ALLOC_ARGS		set, queuedata, key
+#define SEGUE_BLOCK_ALLOC_LIMITS	NULL
+#define SEGUE_BLOCK_INIT_QUEUE		"blk_mq_init_queue"
+#define SEGUE_BLOCK_INIT_QUEUE_PROTO	struct blk_mq_tag_set *set
+#define SEGUE_BLOCK_INIT_QUEUE_CALL	blk_mq_init_queue(set)
+#define SEGUE_BLOCK_INIT_QUEUE_LIMITS	NULL
+#define SEGUE_BLOCK_INIT_QUEUE_DATA	NULL
+#else
+#define SEGUE_BLOCK_FUNCTIONS_VERSION(X)					\
+	X(int, blk_set_default_limits, (struct queue_limits *lim))		\
+	X(void, elevator_disable, (struct request_queue *q))
+
+#define SEGUE_BLOCK_ALLOC_PROTO							\
+	struct blk_mq_tag_set *set, struct queue_limits *lim, void *queuedata,	\
+	struct lock_class_key *key
+#define SEGUE_BLOCK_ALLOC_ARGS		set, lim, queuedata, key
+#define SEGUE_BLOCK_ALLOC_LIMITS	lim
+#define SEGUE_BLOCK_INIT_QUEUE		"blk_mq_alloc_queue"
+#define SEGUE_BLOCK_INIT_QUEUE_PROTO						\
+	struct blk_mq_tag_set *set, struct queue_limits *lim, void *queuedata
+#define SEGUE_BLOCK_INIT_QUEUE_CALL	blk_mq_alloc_queue(set, lim, queuedata)
+#define SEGUE_BLOCK_INIT_QUEUE_LIMITS	lim
+#define SEGUE_BLOCK_INIT_QUEUE_DATA	queuedata
+#endif
+
+SEGUE_BLOCK_FUNCTIONS(SEGUE_UNEXPORTED_DECLARE)
+
+/* 05bdb9965305 ("block: replace fmode_t with a block-specific type for block open flags", 6.5). */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+typedef fmode_t segue_compat_blk_mode_t;
+#else
+typedef blk_mode_t segue_compat_blk_mode_t;
+#endif
+
+int segue_compat_block_init(void);
+
+/* Exported, and declared in kernel/rcu/rcu.h only. */
+void rcu_expedite_gp(void);
+void rcu_unexpedite_gp(void);
+
+/**
+ * enum segue_block_feature - what a driver says of its disk, apart from numbers
+ * @SEGUE_BLOCK_CACHE: there is a volatile write cache, which flushes must reach
+ * @SEGUE_BLOCK_FUA: writes can go through it
+ * @SEGUE_BLOCK_NOWAIT: requests that must not wait are understood
+ * @SEGUE_BLOCK_DAX: it can be mapped
+ * @SEGUE_BLOCK_POLL: completions can be polled for
+ * @SEGUE_BLOCK_ZONED: it has zones
+ * @SEGUE_BLOCK_P2PDMA: it can transfer from and to other devices
+ * @SEGUE_BLOCK_STABLE: pages must not change while they are written
+ */
+enum segue_block_feature {
+	SEGUE_BLOCK_CACHE,
+	SEGUE_BLOCK_FUA,
+	SEGUE_BLOCK_NOWAIT,
+	SEGUE_BLOCK_DAX,
+	SEGUE_BLOCK_POLL,
+	SEGUE_BLOCK_ZONED,
+	SEGUE_BLOCK_P2PDMA,
+	SEGUE_BLOCK_STABLE,
+	__SEGUE_BLOCK_FEATURES,
+};
+
+/**
+ * struct segue_queue_state - settings of a queue at one moment
+ * @limits: limits
+ * @flags: flags
+ * @features: bits of &enum segue_block_feature
+ * @nr_requests: requests that may wait
+ * @depth: of the driver's tag set
+ * @rq_timeout: how long a request may take, jiffies
+ * @poll_nsec: how completions are polled for
+ * @ra_pages: read-ahead
+ * @io_pages: largest read-ahead in one request
+ */
+struct segue_queue_state {
+	struct queue_limits limits;
+	unsigned long flags;
+	unsigned long features;
+	unsigned long nr_requests;
+	unsigned int depth;
+	unsigned int rq_timeout;
+	int poll_nsec;
+	unsigned long ra_pages;
+	unsigned long io_pages;
+};
+
+void segue_compat_block_read(struct gendisk *disk, struct segue_queue_state *state);
+void segue_compat_block_put_back(struct gendisk *disk, const struct segue_queue_state *state);
+int segue_compat_block_put_user(struct gendisk *disk, const struct segue_queue_state *was);
+int segue_compat_block_clear(struct request_queue *q, const struct queue_limits *lim);
+bool segue_compat_block_blocking_differs(struct request_queue *q, struct blk_mq_tag_set *set);
+void segue_compat_block_drop_body(struct request_queue *q);
+bool segue_compat_block_integrity(struct request_queue *q);
+
+struct gendisk *segue_compat_block_of_queue_kobject(struct kobject *kobj);
+bool segue_compat_block_is_queue_kobject(struct gendisk *disk, unsigned long kobj);
+
+/* The driver's own count of openers. */
+int segue_compat_block_open(struct gendisk *disk);
+void segue_compat_block_release(struct gendisk *disk);
+
+/*
+ * The I/O scheduler and its tunables, read and put in by the scheduler's own functions.  All need the
+ * queue's sysfs_lock.
+ */
+struct segue_disk_scheduler *segue_compat_block_read_scheduler(struct request_queue *q, int *err);
+void segue_compat_block_no_scheduler(struct request_queue *q);
+int segue_compat_block_put_scheduler(struct request_queue *q,
+				     const struct segue_disk_scheduler *scheduler);
+void segue_compat_block_free_scheduler(struct segue_disk_scheduler *scheduler);
+
+#endif /* _SEGUE_COMPAT_BLOCK_H */
