@@ -91,7 +91,7 @@ static int ask_kernel(const struct prepared *update, struct checked *checked, st
 	struct netlink nl;
 	int ret;
 
-	if (kmodule_load_segue(err))
+	if (kmodule_load_segue(&update->driver, err))
 		return -1;
 	ret = netlink_open(&nl, err);
 	if (ret < 0)

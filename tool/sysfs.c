@@ -36,12 +36,64 @@ static int link_name(const char *path, char *name, size_t size)
 	return 0;
 }
 
+static void add_object(struct sysfs_device *device, const char *name)
+{
+	size_t len = strlen(device->objects);
+
+	snprintf(device->objects + len, sizeof(device->objects) - len, "%s%s", len ? " " : "", name);
+}
+
+/* How deep below a device its disks are: behind a host, a target and a unit of it. */
+#define OBJECT_DEPTH 8
+
+static unsigned int class_of(const char *name)
+{
+	if (!strcmp(name, "net"))
+		return SYSFS_CLASS_NET;
+	return strcmp(name, "block") ? 0 : SYSFS_CLASS_BLOCK;
+}
+
+/* Interfaces and disks are in folders with the name of their class; links lead out of the device. */
+static void find_objects(struct sysfs_device *device, const char *path, unsigned int class,
+			 unsigned int depth)
+{
+	_cleanup_closedir_ DIR *dir = opendir(path);
+	char below[PATH_MAX];
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.' || entry->d_type != DT_DIR)
+			continue;
+		if (class) {
+			add_object(device, entry->d_name);
+			device->classes |= class;
+			continue;
+		}
+		if (!depth || snprintf(below, sizeof(below), "%s/%s", path, entry->d_name) >=
+			      (int)sizeof(below))
+			continue;
+		find_objects(device, below, class_of(entry->d_name), depth - 1);
+	}
+}
+
+bool sysfs_has_object(const struct sysfs_device *device, const char *name)
+{
+	const char *at = device->objects;
+	size_t len = strlen(name);
+
+	while (len && (at = strstr(at, name))) {
+		if ((at == device->objects || at[-1] == ' ') && (!at[len] || at[len] == ' '))
+			return true;
+		at += len;
+	}
+	return false;
+}
+
 static int add_device(struct sysfs_driver *driver, const char *directory, const char *name,
 		      struct error *err)
 {
 	struct sysfs_device *device;
 	char path[PATH_MAX];
-	struct dirent *entry;
 
 	device = array_add(&driver->devices, &driver->n_devices, sizeof(*device));
 	if (!device)
@@ -49,13 +101,8 @@ static int add_device(struct sysfs_driver *driver, const char *directory, const 
 	copy_text(device->name, sizeof(device->name), name);
 	snprintf(path, sizeof(path), "%s/%s/modalias", directory, name);
 	sysfs_read_line(path, device->modalias, sizeof(device->modalias));
-	snprintf(path, sizeof(path), "%s/%s/net", directory, name);
-	_cleanup_closedir_ DIR *dir = opendir(path);
-
-	while (dir && (entry = readdir(dir))) {
-		if (entry->d_name[0] != '.')
-			copy_text(device->object, sizeof(device->object), entry->d_name);
-	}
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	find_objects(device, path, 0, OBJECT_DEPTH);
 	return 0;
 }
 
