@@ -35,10 +35,10 @@ def device(model, properties, number, index, drive):
     return f"scsi-hd,drive={drive},bus={bus}.0,scsi-id={index + 1},serial={serial},id=hd{drive}"
 
 
-def arguments(words, directory, options=""):
+def arguments(words, directory, source=None):
     """Makes the images that are not there yet, and returns the arguments.
 
-    OPTIONS is added to each -drive; a dictionary gives the whole source of a disk instead of its image.
+    SOURCE, if there is one, is given the path of each image and says what QEMU shall open instead.
     """
     out = []
     for number, word in enumerate(words.split()):
@@ -55,7 +55,8 @@ def arguments(words, directory, options=""):
             if not os.path.exists(path):
                 with open(path, "wb") as image:
                     image.truncate(size_of(size))
-            out += ["-drive", f"file={path},format=raw,if=none,id={drive},cache=writeback,discard=unmap{options}",
+            opened = source(path) if source else f"file={path},discard=unmap"
+            out += ["-drive", f"{opened},format=raw,if=none,id={drive},cache=writeback",
                     "-device", device(model, properties, number, index, drive)]
     return out
 

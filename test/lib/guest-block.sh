@@ -459,34 +459,44 @@ disk_still_same()
 	[ ! -e /tmp/state.before ] || disk_state_same "$1" before
 }
 
-# disk_cold FILE... DIR: copies files to a disk and drops every page of them from memory.
+# disk_cold DIR: the tool and the new drivers live on the disk from now on, and no page of them is in memory when an
+# update begins.  The tool's libraries are there too, and its loader is asked for by name.
 disk_cold()
 {
-	local dir=${!#}
+	local file
 
-	mkdir -p "$dir"
-	cp "${@:1:$#-1}" "$dir/"
-	sync
-	echo 3 >/proc/sys/vm/drop_caches
-}
-
-# disk_tool DIR: the tool with its libraries on a disk; $DIR/segue runs them and nothing else.
-disk_tool()
-{
-	local dir=$1 file
-
-	mkdir -p "$dir/lib"
-	ldd_like "$(command -v segue)" | while read -r file; do
-		cp -L "$file" "$dir/lib/"
+	DRIVERS_AT=$1/cold
+	mkdir -p "$DRIVERS_AT/lib"
+	cp -r /drivers "$DRIVERS_AT/"
+	/usr/lib64/ld-linux-x86-64.so.2 --list "$(command -v segue)" | grep -o '/[^ ]*' | while read -r file; do
+		cp -L "$file" "$DRIVERS_AT/lib/"
 	done
-	cp "$(command -v segue)" "$dir/segue.bin"
-	cp -L /usr/lib64/ld-linux-x86-64.so.2 "$dir/lib/"
-	printf '#!/bin/sh\nexec %s/lib/ld-linux-x86-64.so.2 --library-path %s/lib %s/segue.bin "$@"\n' "$dir" "$dir" "$dir" >"$dir/segue"
-	chmod +x "$dir/segue"
+	cp "$(command -v segue)" "$DRIVERS_AT/segue"
+	# shellcheck disable=SC2317 # the scenario's other functions call it
+	segue()
+	{
+		sync
+		echo 3 >/proc/sys/vm/drop_caches
+		"$DRIVERS_AT/lib/ld-linux-x86-64.so.2" --library-path "$DRIVERS_AT/lib" "$DRIVERS_AT/segue" "$@"
+	}
 }
 
-# The libraries of a program, as the loader finds them.
-ldd_like()
+# disk_life DRIVER: an update, back, another update, commit; under I/O and watched, nobody notices.
+disk_life()
 {
-	/usr/lib64/ld-linux-x86-64.so.2 --list "$1" | grep -o '/[^ ]*'
+	local driver=$1 stock
+
+	stock=$(disk_version)
+	disk_config "${disk_names[@]}"
+	disk_watch_start
+	disk_state_save before
+	disk_update_done "$driver" v2
+	disk_rollback_done "$driver" "$stock"
+	disk_update_done "$driver" v3
+	check "commit $driver" segue commit "$driver"
+	check_equal "one generation of $driver stays loaded" 1 "$(modules_of "$driver")"
+	disk_still_same "commit"
+	disk_watch_stop "updates"
+	io_stop "updates"
+	note "the longest operation of an application took $(io_longest) ms"
 }

@@ -410,13 +410,13 @@ traffic_stop()
 
 ## Segue
 
-# update DRIVER KIND [OPTION...]: 'segue update' with the images of that kind.
+# update DRIVER KIND [OPTION...]: 'segue update' with the images of that kind, below DRIVERS_AT.
 update()
 {
 	local driver=$1 kind=$2
 	shift 2
 
-	segue update "$@" "$driver" "/drivers/$driver/$kind"/*.ko*
+	segue update "$@" "$driver" "${DRIVERS_AT-}/drivers/$driver/$kind"/*.ko*
 }
 
 # update_done DRIVER KIND [OPTION...]: it becomes live, nothing else changes, traffic flows.

@@ -25,7 +25,7 @@ guest_modules=(
 # shellcheck disable=SC2034
 disk_programs=(
 	mkfs.ext4 e2fsck resize2fs tune2fs debugfs dumpe2fs mkfs.xfs xfs_repair xfs_io mkfs.btrfs btrfs sqlite3 dmsetup losetup
-	blkid blockdev findmnt fstrim lsblk mount umount swapon swapoff mkswap sfdisk dd stat
+	blkid blockdev findmnt fstrim lsblk mount umount swapon swapoff mkswap sfdisk partx dd stat
 )
 # shellcheck disable=SC2034
 disk_modules=(

@@ -82,7 +82,7 @@ harm()
 	fails "a value that changed for a while" "polls" disk_watch_stop "harm"
 	disk_state_save before vda
 	disk_watch_start vda
-	partx -d --nr 2 /dev/vda
+	check "a partition is removed" partx -d --nr 2 /dev/vda
 	fails "a partition that is gone" "values, nodes" disk_state_same "harm" before
 	fails "an event" "udevadm" disk_watch_stop "harm"
 	dmsetup suspend harm
