@@ -1,0 +1,89 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The scenario of test/crash/run.sh: looks whether everything is there that was promised before the power cut, then
+# writes and updates until the next one.
+DESCRIPTION="power cuts inside of swaps"
+VM_DISKS="virtio-blk:64M nvme:64M"
+DRIVERS="virtio_blk:v2 virtio_blk:v3 nvme:v2 nvme:v3"
+VM_TIMEOUT=180
+
+# The jobs, always under the same numbers.
+jobs_start()
+{
+	io_start append ring sqlite /mnt/vda1
+	io_start append ring /mnt/nvme0n1p1
+	io_start ring /dev/vda2
+	io_start ring /dev/nvme0n1p2
+}
+
+# What jobs_start would set, without starting anything.
+jobs_known()
+{
+	io_jobs=(append ring sqlite append ring ring ring)
+	io_paths=(/mnt/vda1/append0 /mnt/vda1/ring1 /mnt/vda1/sqlite2 /mnt/nvme0n1p1/append3 /mnt/nvme0n1p1/ring4 /dev/vda2
+		/dev/nvme0n1p2)
+}
+
+# Follows a swap: names its steps, and asks for the power cut when it begins to touch the disk.
+follow()
+{
+	local line step armed=
+
+	while IFS= read -r line; do
+		step=$(sed -n 's/.*"step": *"\([a-z]*\)".*/\1/p' <<<"$line" | head -n 1)
+		[ -n "$step" ] || continue
+		note "at $step of $1"
+		[ -z "$armed" ] && [ "$step" = "$2" ] && echo "@kill $3" >&8 && armed=1
+	done
+}
+
+swap()
+{
+	local stall=$((RANDOM % 3 * 60)) driver=virtio_blk kind=v2 from=check
+
+	[ $((RANDOM % 2)) = 0 ] || driver=nvme
+	[ $((RANDOM % 2)) = 0 ] || kind=v3
+	[ $((RANDOM % 2)) = 0 ] || from=capture
+	stall_ms $stall
+	note "update of $driver to $kind, each step $stall ms longer, cut after $from"
+	update $driver $kind --json 2>&1 | follow $driver $from $((500 + stall * 8))
+	segue commit $driver
+}
+
+guest()
+{
+	local first=1 n
+
+	! bt acked 0 >/dev/null || first=
+	disk_driver virtio_blk vda
+	disk_driver nvme nvme0n1
+	if [ -n "$first" ]; then
+		disk_partitions vda 48M +
+		disk_partitions nvme0n1 48M +
+		disk_fs ext4 vda1 /mnt/vda1
+		disk_fs ext4 nvme0n1p1 /mnt/nvme0n1p1
+	else
+		wait_for 10 test -b /dev/nvme0n1p2
+		disk_mount ext4 vda1 /mnt/vda1
+		disk_mount ext4 nvme0n1p1 /mnt/nvme0n1p1
+		jobs_known
+		io_check "after the power cut"
+		disk_umount "after the power cut"
+		disk_mount ext4 vda1 /mnt/vda1
+		disk_mount ext4 nvme0n1p1 /mnt/nvme0n1p1
+	fi
+	! grep -q "crash=check" /proc/cmdline || return
+	io_jobs=()
+	jobs_start
+	if grep -q "crash=plain" /proc/cmdline; then
+		sleep 1
+		echo "@kill 1000" >&8
+		sleep 20
+	fi
+	modprobe segue_block
+	for n in 1 2 3 4 5 6; do
+		swap
+	done
+	not_ok "the power was cut"
+}
