@@ -43,6 +43,7 @@ struct segue_probe {
  * @inherit: give a generation the device ids that a user added to the other one at run time
  * @keep: keep the device enabled while no driver is bound. It saves seconds of re-routed interrupts
  *	and power states, and the state of the device is the one a driver leaves behind
+ * @kept: is the device, without a driver, still enabled
  * @release: undo @keep
  * @sanitize: bring a device without driver, whatever state a failed probe left it in, back to where
  *	any driver can probe it
@@ -59,6 +60,7 @@ struct segue_bus {
 	void (*unmask)(struct device_driver *drv, const void *ids);
 	int (*inherit)(struct device_driver *to, struct device_driver *from);
 	int (*keep)(struct device *dev);
+	bool (*kept)(struct device *dev);
 	void (*release)(struct device *dev);
 	void (*sanitize)(struct device *dev);
 	void (*wrap)(struct segue_probe *probe);

@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include "bus.h"
 #include "generation.h"
+#include "names.h"
 
 static DEFINE_MUTEX(segue_generations_mutex);
 static LIST_HEAD(segue_drivers);
@@ -129,6 +130,7 @@ struct segue_generation *segue_generation_see(const struct segue_bus *bus, const
 	generation->number = ++driver->last;
 	generation->role = role;
 	INIT_LIST_HEAD(&generation->cpuhp);
+	INIT_LIST_HEAD(&generation->names);
 	list_add_tail(&generation->node, &driver->generations);
 	return generation;
 }
@@ -147,6 +149,7 @@ void segue_generation_forget(struct segue_generation *generation)
 	segue_generation_unpin(generation);
 	list_for_each_entry_safe(cpuhp, next, &generation->cpuhp, node)
 		kfree(cpuhp);
+	segue_names_free(generation);
 	list_del(&generation->node);
 	kfree(generation);
 	if (list_empty(&driver->generations)) {
@@ -176,8 +179,8 @@ void segue_generation_unpin(struct segue_generation *generation)
 }
 
 /*
- * A standby module that believes to own a hotplug state would take it away from the live one when
- * it is unloaded outside of a session, so it is kept.
+ * A standby module that believes to own a hotplug state or a number would take it away from the live
+ * one when it is unloaded outside of a session, so it is kept.
  */
 void segue_generations_settle(void)
 {
@@ -188,7 +191,7 @@ void segue_generations_settle(void)
 	list_for_each_entry(driver, &segue_drivers, node)
 		list_for_each_entry(generation, &driver->generations, node)
 			if (generation->role == SEGUE_ROLE_STANDBY &&
-			    !list_empty(&generation->cpuhp))
+			    !(list_empty(&generation->cpuhp) && list_empty(&generation->names)))
 				segue_generation_pin(generation);
 	segue_generations_unlock();
 }
@@ -295,8 +298,12 @@ int segue_generation_promote(struct segue_generation *to, struct segue_generatio
 		if (err)
 			return err;
 	}
-	err = segue_generation_raise(to);
+	err = segue_names_exchange(to, from);
+	if (!err)
+		err = segue_generation_raise(to);
 	if (err) {
+		if (from)
+			WARN_ON_ONCE(segue_names_exchange(from, to));
 		if (from && from != to)
 			WARN_ON_ONCE(segue_generation_raise(from));
 		return err;

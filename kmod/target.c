@@ -108,6 +108,14 @@ static int segue_target_probe(struct segue_target *target, struct segue_probe *p
 	return err;
 }
 
+/* No driver has the device: whatever the last one left behind, the next one can probe it. */
+static void segue_target_clean(struct segue_target *target)
+{
+	if (target->kept && !target->bus->kept(target->dev))
+		target->kept = !target->bus->keep(target->dev);
+	target->bus->sanitize(target->dev);
+}
+
 /*
  * Have a generation probe the device.  The probe may run in another task, which is the actor then.
  * A standby generation matches nothing, so it is unmasked for the moment; no other device can
@@ -135,7 +143,7 @@ static int segue_target_bind(struct segue_target *target, struct segue_generatio
 		target->bus->mask(generation->drv);
 	if (err) {
 		target->class->unbound(target);
-		target->bus->sanitize(target->dev);
+		segue_target_clean(target);
 	}
 	return err;
 }
@@ -151,7 +159,7 @@ static int segue_target_unbind(struct segue_target *target)
 	err = target->class->unbound(target);
 	if (target->gone)
 		return -ENODEV;
-	target->bus->sanitize(target->dev);
+	segue_target_clean(target);
 	return err;
 }
 
@@ -415,8 +423,10 @@ static void segue_target_note(struct segue_target *target)
  */
 int segue_target_swap(struct segue_target *target)
 {
+	segue_session_swaps(target->dev, target->to);
 	target->err = segue_steps_run(segue_update_steps, ARRAY_SIZE(segue_update_steps),
 				      &segue_target_watch, target);
+	segue_session_swaps(NULL, NULL);
 	if (target->kept)
 		target->bus->release(target->dev);
 	target->kept = false;
