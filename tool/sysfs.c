@@ -43,36 +43,40 @@ static void add_object(struct sysfs_device *device, const char *name)
 	snprintf(device->objects + len, sizeof(device->objects) - len, "%s%s", len ? " " : "", name);
 }
 
-/* How deep below a device its disks are: behind a host, a target and a unit of it. */
-#define OBJECT_DEPTH 8
+/* How deep below a device its disks are: behind a host, a target and a unit of it, in folders of classes. */
+#define OBJECT_DEPTH 10
 
-static unsigned int class_of(const char *name)
+static unsigned int class_of(const char *path)
 {
+	char link[PATH_MAX], name[SYSFS_NAME_LEN];
+
+	if (snprintf(link, sizeof(link), "%s/subsystem", path) >= (int)sizeof(link) ||
+	    link_name(link, name, sizeof(name)))
+		return 0;
 	if (!strcmp(name, "net"))
 		return SYSFS_CLASS_NET;
 	return strcmp(name, "block") ? 0 : SYSFS_CLASS_BLOCK;
 }
 
-/* Interfaces and disks are in folders with the name of their class; links lead out of the device. */
-static void find_objects(struct sysfs_device *device, const char *path, unsigned int class,
-			 unsigned int depth)
+/* Only folders are looked into: links lead out of the device. */
+static void find_objects(struct sysfs_device *device, const char *path, unsigned int depth)
 {
 	_cleanup_closedir_ DIR *dir = opendir(path);
 	char below[PATH_MAX];
 	struct dirent *entry;
+	unsigned int class;
 
 	while (dir && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.' || entry->d_type != DT_DIR)
+		if (entry->d_name[0] == '.' || entry->d_type != DT_DIR ||
+		    snprintf(below, sizeof(below), "%s/%s", path, entry->d_name) >=
+			    (int)sizeof(below))
 			continue;
-		if (class) {
+		class = class_of(below);
+		device->classes |= class;
+		if (class)
 			add_object(device, entry->d_name);
-			device->classes |= class;
-			continue;
-		}
-		if (!depth || snprintf(below, sizeof(below), "%s/%s", path, entry->d_name) >=
-			      (int)sizeof(below))
-			continue;
-		find_objects(device, below, class_of(entry->d_name), depth - 1);
+		else if (depth)
+			find_objects(device, below, depth - 1);
 	}
 }
 
@@ -102,7 +106,7 @@ static int add_device(struct sysfs_driver *driver, const char *directory, const 
 	snprintf(path, sizeof(path), "%s/%s/modalias", directory, name);
 	sysfs_read_line(path, device->modalias, sizeof(device->modalias));
 	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	find_objects(device, path, 0, OBJECT_DEPTH);
+	find_objects(device, path, OBJECT_DEPTH);
 	return 0;
 }
 
