@@ -1,11 +1,13 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 #
+# shellcheck disable=SC2034 # run.sh and guest-block.sh use what is set here
+#
 # The scenario of test/crash/run.sh: looks whether everything is there that was promised before the power cut, then
 # writes and updates until the next one.
 DESCRIPTION="power cuts inside of swaps"
-VM_DISKS="virtio-blk:64M nvme:64M"
-DRIVERS="virtio_blk:v2 virtio_blk:v3 nvme:v2 nvme:v3"
+VM_DISKS="virtio-blk:64M nvme:64M ahci:64M"
+DRIVERS="virtio_blk:v2 virtio_blk:v3 nvme:v2 nvme:v3 ahci:v2 ahci:v3"
 VM_TIMEOUT=180
 
 # The jobs, always under the same numbers.
@@ -15,14 +17,15 @@ jobs_start()
 	io_start append ring /mnt/nvme0n1p1
 	io_start ring /dev/vda2
 	io_start ring /dev/nvme0n1p2
+	io_start append ring /mnt/sda
 }
 
 # What jobs_start would set, without starting anything.
 jobs_known()
 {
-	io_jobs=(append ring sqlite append ring ring ring)
+	io_jobs=(append ring sqlite append ring ring ring append ring)
 	io_paths=(/mnt/vda1/append0 /mnt/vda1/ring1 /mnt/vda1/sqlite2 /mnt/nvme0n1p1/append3 /mnt/nvme0n1p1/ring4 /dev/vda2
-		/dev/nvme0n1p2)
+		/dev/nvme0n1p2 /mnt/sda/append7 /mnt/sda/ring8)
 }
 
 # Follows a swap: names its steps, and asks for the power cut when it begins to touch the disk.
@@ -40,15 +43,22 @@ follow()
 
 swap()
 {
-	local stall=$((RANDOM % 3 * 60)) driver=virtio_blk kind=v2 from=check
+	local stall=$((RANDOM % 3 * 60)) drivers=(virtio_blk nvme ahci) driver kind=v2 from=check
 
-	[ $((RANDOM % 2)) = 0 ] || driver=nvme
+	driver=${drivers[RANDOM % 3]}
 	[ $((RANDOM % 2)) = 0 ] || kind=v3
 	[ $((RANDOM % 2)) = 0 ] || from=capture
 	stall_ms $stall
 	note "update of $driver to $kind, each step $stall ms longer, cut after $from"
-	update $driver $kind --json 2>&1 | follow $driver $from $((500 + stall * 8))
-	segue commit $driver
+	update "$driver" $kind --json 2>&1 | follow "$driver" $from $((500 + stall * 8))
+	segue commit "$driver"
+}
+
+disks_mount()
+{
+	disk_mount ext4 vda1 /mnt/vda1
+	disk_mount ext4 nvme0n1p1 /mnt/nvme0n1p1
+	disk_mount ext4 sda /mnt/sda
 }
 
 guest()
@@ -58,20 +68,20 @@ guest()
 	! bt acked 0 >/dev/null || first=
 	disk_driver virtio_blk vda
 	disk_driver nvme nvme0n1
+	disk_driver ahci sda
 	if [ -n "$first" ]; then
 		disk_partitions vda 48M +
 		disk_partitions nvme0n1 48M +
 		disk_fs ext4 vda1 /mnt/vda1
 		disk_fs ext4 nvme0n1p1 /mnt/nvme0n1p1
+		disk_fs ext4 sda /mnt/sda
 	else
 		wait_for 10 test -b /dev/nvme0n1p2
-		disk_mount ext4 vda1 /mnt/vda1
-		disk_mount ext4 nvme0n1p1 /mnt/nvme0n1p1
+		disks_mount
 		jobs_known
 		io_check "after the power cut"
 		disk_umount "after the power cut"
-		disk_mount ext4 vda1 /mnt/vda1
-		disk_mount ext4 nvme0n1p1 /mnt/nvme0n1p1
+		disks_mount
 	fi
 	! grep -q "crash=check" /proc/cmdline || return
 	io_jobs=()

@@ -15,6 +15,7 @@ seed=${CRASH_SEED:-$(date +%s)}
 log=$top/build/log/$series/crash
 scenario=$top/test/crash/crash.sh
 
+# shellcheck disable=SC2317 # initramfs.sh calls it
 die()
 {
 	echo "crash: $*" >&2

@@ -10,6 +10,8 @@
  *	bt acked SLOT			what was acknowledged there
  *	bt fill FILE BLOCKS		write blocks for "read"
  *	bt read FILE BLOCKS		read them at random, past the page cache, and check them, until SIGTERM
+ *	bt nowait FILE BLOCKS		the same without ever waiting (RWF_NOWAIT); EAGAIN is an answer
+ *	bt hog MIB			use so much memory again and again, until SIGTERM
  *	bt poll DISK...			read counters, values and nodes of disks all the time, until SIGTERM
  *
  * What a writer has been promised is counted in the slots of a shared memory device of QEMU, behind which is
@@ -32,6 +34,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -389,6 +392,59 @@ static int do_read(char **argv)
 	return errors != 0;
 }
 
+static int do_nowait(char **argv)
+{
+	uint64_t blocks = strtoull(argv[1], NULL, 10), errors = 0, again = 0, state = getpid();
+	struct times times = { .began = now() };
+	struct iovec part = { .iov_base = aligned(), .iov_len = BLOCK };
+	int fd = open(argv[0], O_RDONLY | O_DIRECT);
+
+	if (fd < 0)
+		die(argv[0]);
+	while (!stopped && !errors) {
+		uint64_t i = (state = state * 6364136223846793005ULL + 1442695040888963407ULL);
+		double t = now();
+		ssize_t n;
+
+		i = (i >> 33) % blocks;
+		n = preadv2(fd, &part, 1, i * BLOCK, RWF_NOWAIT);
+		if (n < 0 && errno == EAGAIN) {
+			again++;
+		} else if (n != BLOCK || !intact(part.iov_base, BLOCK, BLOCK, i)) {
+			fprintf(stderr, "nowait %s: %zd, %s\n", argv[0], n, strerror(errno));
+			errors++;
+		}
+		times_add(&times, t);
+		usleep(REST_US);
+	}
+	fprintf(stderr, "%ju times EAGAIN\n", again);
+	times_print(&times, errors);
+	return errors != 0;
+}
+
+static int do_hog(char **argv)
+{
+	uint64_t size = strtoull(argv[0], NULL, 10) << 20, i, errors = 0;
+	struct times times = { .began = now() };
+	uint64_t *words = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (words == MAP_FAILED)
+		die("memory");
+	while (!stopped && !errors) {
+		double t = now();
+
+		for (i = 0; i < size / 8 && !stopped; i += BLOCK / 8) {
+			errors += times.count && words[i] != i + times.count - 1;
+			words[i] = i + times.count;
+		}
+		if (i < size / 8)
+			break;
+		times_add(&times, t);
+	}
+	times_print(&times, errors);
+	return errors != 0;
+}
+
 /* What is read all the time of one disk. */
 #define COUNTERS	17
 #define IN_FLIGHT	8
@@ -552,6 +608,8 @@ static const struct {
 	{ "acked", 1, do_acked },
 	{ "fill", 2, do_fill },
 	{ "read", 2, do_read },
+	{ "nowait", 2, do_nowait },
+	{ "hog", 1, do_hog },
 	{ "poll", 1, do_poll },
 };
 
@@ -566,6 +624,6 @@ int main(int argc, char **argv)
 	for (i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (!strcmp(argv[1], commands[i].name) && argc - 2 >= commands[i].words)
 			return commands[i].run(argv + 2);
-	fprintf(stderr, "usage: bt append|ring|lines|check|acked|fill|read|poll ...\n");
+	fprintf(stderr, "usage: bt append|ring|lines|check|acked|fill|read|nowait|hog|poll ...\n");
 	return 2;
 }

@@ -38,7 +38,7 @@ def device(model, properties, number, index, drive):
 def arguments(words, directory, source=None):
     """Makes the images that are not there yet, and returns the arguments.
 
-    SOURCE, if there is one, is given the path of each image and says what QEMU shall open instead.
+    SOURCE, if there is one, is given the path and the model of each disk and says what QEMU shall open instead.
     """
     out = []
     for number, word in enumerate(words.split()):
@@ -55,7 +55,7 @@ def arguments(words, directory, source=None):
             if not os.path.exists(path):
                 with open(path, "wb") as image:
                     image.truncate(size_of(size))
-            opened = source(path) if source else f"file={path},discard=unmap"
+            opened = source(path, model) if source else f"file={path},discard=unmap"
             out += ["-drive", f"{opened},format=raw,if=none,id={drive},cache=writeback",
                     "-device", device(model, properties, number, index, drive)]
     return out

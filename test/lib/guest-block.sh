@@ -258,7 +258,8 @@ sqlite_rows()
 
 	rm -f "$file"
 	coproc SQLITE { sqlite3 -bail "$file" 2>&1; }
-	echo "PRAGMA synchronous=full; CREATE TABLE t(n INTEGER PRIMARY KEY, x TEXT);" >&"${SQLITE[1]}"
+	# "full" and a sync of the folder when the journal is removed, without which a commit is promised too early.
+	echo "PRAGMA synchronous=extra; CREATE TABLE t(n INTEGER PRIMARY KEY, x TEXT);" >&"${SQLITE[1]}"
 	while [ ! -e "$stop" ]; do
 		# There is nothing to read: a rest without a process.
 		read -r -t 0.02 answer <&"${SQLITE[0]}"
@@ -276,7 +277,7 @@ io_sqlite()
 	sqlite_rows "$1" "/tmp/io.stop.$2" | bt lines "$2"
 }
 
-# io_start KIND... TARGET: jobs in a folder (append, ring, sqlite, read, fio) or on a raw node (ring).
+# io_start KIND... TARGET: jobs in a folder (append, ring, sqlite, read, nowait, fio) or on a raw node (ring).
 io_start()
 {
 	local target=${!#} kind number
@@ -291,6 +292,10 @@ io_start()
 		read:*)
 			bt fill "$target/read$number" 1024 >/dev/null || not_ok "$target can be filled"
 			io_job read "$target/read$number" bt read "$target/read$number" 1024
+			;;
+		nowait:*)
+			bt fill "$target/nowait$number" 1024 >/dev/null || not_ok "$target can be filled"
+			io_job nowait "$target/nowait$number" bt nowait "$target/nowait$number" 1024
 			;;
 		fio:*)
 			io_job fio "$target/fio$number" fio --name="fio$number" --filename="$target/fio$number" \

@@ -2,8 +2,8 @@
 """A disk with a volatile write cache: an NBD server that loses at a power cut what was not flushed.
 
 What QEMU writes stays in memory until it asks for a flush, or says with the write that it must be on the disk (FUA).
-At a power cut each sector that is still in memory gets to the image or is lost, by chance, as with a real disk; so a
-flush that a driver forgot is found out, which the page cache of the host would hide.
+At a power cut each physical sector that is still in memory gets to the image or is lost, by chance, as with a real
+disk; so a flush that a driver forgot is found out, which the page cache of the host would hide.
 
 Speaks the fixed newstyle protocol with simple replies, one client, on a unix socket.
 """
@@ -15,6 +15,8 @@ import struct
 import threading
 
 SECTOR = 512
+# So many make a physical one, which is written wholly or not at all: ext4 takes a torn commit block for damage.
+PHYSICAL = 8
 # A real cache is small: what does not fit is written, in any order.
 LIMIT = 65536
 OPTION_MAGIC = 0x49484156454F5054
@@ -28,17 +30,17 @@ class Closed(Exception):
 
 
 class Disk:
-    """One disk; PATH is its image."""
+    """One disk; PATH is its image.  VOLATILE: has it a cache; HONEST: does it mind flushes."""
 
-    def __init__(self, path, address, seed, honest=True):
+    def __init__(self, path, address, seed, volatile=True, honest=True):
         self.image = os.open(path, os.O_RDWR)
         self.size = os.fstat(self.image).st_size
         self.random = random.Random(seed)
+        self.volatile = volatile
         self.honest = honest
         self.cache = {}
         self.lock = threading.Lock()
         self.off = False
-        self.flushes = 0
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(address)
         self.listener.listen(1)
@@ -49,8 +51,9 @@ class Disk:
         with self.lock:
             self.off = True
             lost = kept = 0
+            fate = {}
             for sector, data in self.cache.items():
-                if self.random.random() < 0.5:
+                if fate.setdefault(sector // PHYSICAL, self.random.random() < 0.5):
                     os.pwrite(self.image, data, sector * SECTOR)
                     kept += 1
                 else:
@@ -86,7 +89,7 @@ class Disk:
         sectors = range(offset // SECTOR, (offset + len(data)) // SECTOR)
         for index, sector in enumerate(sectors):
             self.cache[sector] = data[index * SECTOR:(index + 1) * SECTOR]
-        if through and self.honest:
+        if (through or not self.volatile) and self.honest:
             self._write_back(sectors)
         elif len(self.cache) > LIMIT:
             self._write_back(self.random.sample(list(self.cache), LIMIT // 2))
@@ -100,7 +103,6 @@ class Disk:
             if kind == WRITE:
                 self._write(offset, data, flags & FUA)
             elif kind == FLUSH:
-                self.flushes += 1
                 if self.honest:
                     self._write_back(list(self.cache))
             return b""
