@@ -68,6 +68,22 @@ struct segue_disk_identity {
 	sector_t sectors;
 };
 
+/**
+ * struct segue_disk_address - where the mid layer of SCSI has found a disk
+ * @host: which one of the hosts of its hardware device
+ * @channel: bus of the host
+ * @id: target on the bus
+ * @lun: unit of the target
+ * @valid: the disk has such an address
+ */
+struct segue_disk_address {
+	unsigned int host;
+	unsigned int channel;
+	unsigned int id;
+	u64 lun;
+	bool valid;
+};
+
 /* How much of the beginning and of the end of a disk is read before and after. */
 #define SEGUE_DISK_SAMPLE	4096
 
@@ -91,6 +107,10 @@ struct segue_disk_identity {
  * @told: what the driver in charge would have it known by
  * @left: what the driver that has left wants called when its reference is dropped
  * @idle: stands for a driver's tag set while none will come
+ * @address: of a disk whose queue belongs to SCSI's mid layer
+ * @spinning: what the mid layer would do to the motor
+ * @owns_queue: the queue belongs to the disk
+ * @bare: the queue belongs to somebody else, and has no driver's half
  * @sampled: @before is valid
  * @frozen: the queue is frozen by the shadow
  * @locked: open_mutex is held
@@ -117,6 +137,10 @@ struct segue_disk {
 	struct segue_disk_identity told;
 	void (*left)(struct gendisk *disk);
 	struct blk_mq_tag_set *idle;
+	struct segue_disk_address address;
+	bool spinning[3];
+	bool owns_queue;
+	bool bare;
 	bool sampled;
 	bool frozen;
 	bool locked;
@@ -213,6 +237,24 @@ int segue_disk_hand_openers(struct segue_disk *disk);
 void segue_disk_ungroup(struct segue_disk *disk);
 int segue_disk_group(struct segue_disk *disk);
 int segue_disk_park_idle(struct segue_disk *disk);
+
+bool segue_disk_is_below(const struct device *dev, const struct device *top);
+void segue_disk_begin_building(struct segue_disk *disk);
+void segue_disk_drop_idle(struct segue_disk *disk);
+
+/* block_scsi.c: queues that belong to SCSI's mid layer. */
+void segue_disk_find_address(struct segue_disk *disk);
+void segue_disk_keep_spinning(struct segue_disk *disk, bool keep);
+void segue_disk_see_off(struct segue_disk *disk);
+void segue_block_forget_asking(void);
+bool segue_block_watches_scsi(const struct pt_regs *regs);
+bool segue_block_inits_queue(const struct pt_regs *regs);
+bool segue_block_destroys_queue(const struct pt_regs *regs);
+bool segue_block_takes_for_queue(const struct pt_regs *regs);
+struct request_queue *segue_block_init_queue(SEGUE_BLOCK_INIT_QUEUE_PROTO);
+void segue_block_destroy_queue(struct request_queue *q);
+struct gendisk *segue_block_alloc_disk_for_queue(struct request_queue *q,
+						 struct lock_class_key *key);
 
 /* block_settings.c: what the user set, and what the new driver lacks. */
 void segue_disk_compare(struct segue_disk *disk, struct segue_findings *found);

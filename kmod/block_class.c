@@ -167,7 +167,8 @@ static void segue_block_sample(struct segue_block *block)
 
 		segue_disk_unfreeze(disk);
 		disk->sampled = !segue_disk_sample(disk, disk->before);
-		segue_disk_freeze(disk);
+		if (disk->owns_queue)
+			segue_disk_freeze(disk);
 	}
 }
 
@@ -225,8 +226,11 @@ static int segue_block_close(struct segue_target *target)
 static void segue_block_unbinding(struct segue_target *target)
 {
 	struct segue_block *block = segue_block_turn(target);
+	unsigned int i;
 
 	block->probing = false;
+	for (i = 0; i < block->count; i++)
+		segue_disk_keep_spinning(&block->disks[i], true);
 }
 
 /*
@@ -240,6 +244,7 @@ static int segue_block_unbound(struct segue_target *target)
 	int err = 0;
 
 	block->probing = false;
+	segue_block_forget_asking();
 	for (i = 0; i < block->count; i++) {
 		struct segue_disk *disk = &block->disks[i];
 
@@ -292,6 +297,7 @@ static int segue_block_arrive(struct segue_target *target)
 		async_synchronize_full();
 	segue_target_wait(target, !segue_block_missing(block), bound);
 	WRITE_ONCE(block->probing, false);
+	segue_block_forget_asking();
 	if (!segue_block_missing(block))
 		return 0;
 	for (i = 0; i < block->count; i++)
@@ -346,7 +352,7 @@ static int segue_block_verify_disk(struct segue_target *target, struct segue_dis
 				 "%s reads differently than before", disk->identity.name);
 		err = -EILSEQ;
 	}
-	if (err)
+	if (err && disk->owns_queue)
 		segue_disk_freeze(disk);
 	kfree(after);
 	return err;

@@ -122,6 +122,7 @@ int segue_disk_capture(struct segue_disk *disk)
 	if (!disk->before)
 		return -ENOMEM;
 	segue_disk_read_identity(disk);
+	segue_disk_find_address(disk);
 	disk->groups = disk_to_dev(disk->disk)->groups;
 	disk->grouped = disk->groups;
 	disk->holder = disk->disk->fops->owner;
@@ -233,7 +234,8 @@ void segue_disk_leave(struct segue_disk *disk)
 	segue_disk_move_references(disk, THIS_MODULE);
 	disk->left = fops->free_disk;
 	WRITE_ONCE(disk->disk->fops, &segue_disk_parked_ops);
-	segue_compat_block_drop_body(disk->queue);
+	if (disk->owns_queue)
+		segue_compat_block_drop_body(disk->queue);
 	/* The driver may be about to remove the device that the disk is below. */
 	segue_disk_move(disk, disk->block->dev);
 	disk->state = SEGUE_DISK_LEFT;
@@ -253,13 +255,42 @@ void segue_disk_give_up(struct segue_disk *disk)
 			disk->left(disk->disk);
 	} else {
 		WRITE_ONCE(disk->disk->fops, &segue_disk_parked_ops);
-		segue_compat_block_drop_body(disk->queue);
+		if (disk->owns_queue)
+			segue_compat_block_drop_body(disk->queue);
 	}
 	disk->disk->private_data = NULL;
-	disk->queue->queuedata = NULL;
+	if (disk->owns_queue)
+		disk->queue->queuedata = NULL;
 	segue_disk_restore_identity(disk);
 	segue_compat_block_put_back(disk->disk, &disk->was);
 	disk->state = SEGUE_DISK_PARKED;
+}
+
+/* Ends what segue_disk_park_idle() began. */
+void segue_disk_drop_idle(struct segue_disk *disk)
+{
+	if (!disk->idle)
+		return;
+	segue_compat_block_drop_body(disk->queue);
+	blk_mq_free_tag_set(disk->idle);
+	kfree(disk->idle);
+	disk->idle = NULL;
+}
+
+/* The disk as a driver finds a fresh one. */
+void segue_disk_begin_building(struct segue_disk *disk)
+{
+	struct gendisk *gendisk = disk->disk;
+
+	gendisk->major = 0;
+	gendisk->first_minor = 0;
+	gendisk->minors = 0;
+	gendisk->flags &= ~SEGUE_DISK_DRIVER_FLAGS;
+	gendisk->events = 0;
+	gendisk->event_flags = 0;
+	clear_bit(GD_READ_ONLY, &gendisk->state);
+	disk->sectors = 0;
+	disk->state = SEGUE_DISK_BUILDING;
 }
 
 /**
@@ -274,7 +305,6 @@ void segue_disk_give_up(struct segue_disk *disk)
 int segue_disk_take(struct segue_disk *disk, struct blk_mq_tag_set *set,
 		    const struct queue_limits *lim, void *data)
 {
-	struct gendisk *gendisk = disk->disk;
 	struct request_queue *q = disk->queue;
 	int err;
 
@@ -283,34 +313,21 @@ int segue_disk_take(struct segue_disk *disk, struct blk_mq_tag_set *set,
 		       disk->identity.name);
 		return -EOPNOTSUPP;
 	}
-	if (disk->idle) {
-		segue_compat_block_drop_body(q);
-		blk_mq_free_tag_set(disk->idle);
-		kfree(disk->idle);
-		disk->idle = NULL;
-	}
+	segue_disk_drop_idle(disk);
 	err = segue_compat_block_clear(q, lim);
 	if (!err) {
 		q->queuedata = data;
 		err = blk_mq_init_allocated_queue(set, q);
 	}
 	if (err) {
-		segue_compat_block_put_back(gendisk, &disk->was);
+		segue_compat_block_put_back(disk->disk, &disk->was);
 		return err;
 	}
-	gendisk->major = 0;
-	gendisk->first_minor = 0;
-	gendisk->minors = 0;
-	gendisk->flags &= ~SEGUE_DISK_DRIVER_FLAGS;
-	gendisk->events = 0;
-	gendisk->event_flags = 0;
-	clear_bit(GD_READ_ONLY, &gendisk->state);
-	disk->sectors = 0;
-	disk->state = SEGUE_DISK_BUILDING;
+	segue_disk_begin_building(disk);
 	return 0;
 }
 
-static bool segue_disk_is_below(const struct device *dev, const struct device *top)
+bool segue_disk_is_below(const struct device *dev, const struct device *top)
 {
 	while (dev && dev != top)
 		dev = dev->parent;

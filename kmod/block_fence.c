@@ -197,14 +197,20 @@ void segue_disk_unfreeze(struct segue_disk *disk)
 	blk_mq_unfreeze_queue(disk->queue);
 }
 
-/* From here on no request is in the driver, and none will come. */
+/* From here on no request for data is in the driver, and none will come. */
 void segue_block_hold(struct segue_block *block)
 {
 	unsigned int i;
 
 	WRITE_ONCE(block->fenced, true);
-	for (i = 0; i < block->count; i++)
-		segue_disk_freeze(&block->disks[i]);
+	for (i = 0; i < block->count; i++) {
+		struct segue_disk *disk = &block->disks[i];
+
+		if (disk->owns_queue)
+			segue_disk_freeze(disk);
+		else if (!disk->frozen)
+			segue_disk_see_off(disk);
+	}
 }
 
 void segue_block_let_go(struct segue_block *block)

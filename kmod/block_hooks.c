@@ -47,7 +47,8 @@ static struct segue_disk *segue_block_parked(struct segue_block *block)
 	unsigned int i;
 
 	for (i = 0; i < block->count; i++)
-		if (READ_ONCE(block->disks[i].state) == SEGUE_DISK_PARKED)
+		if (block->disks[i].owns_queue &&
+		    READ_ONCE(block->disks[i].state) == SEGUE_DISK_PARKED)
 			return &block->disks[i];
 	return NULL;
 }
@@ -132,6 +133,11 @@ const struct segue_hook segue_block_hooks[] = {
 	{ "put_disk", segue_block_put_disk, segue_block_puts },
 	{ "__blk_mq_alloc_disk", segue_block_alloc_disk, segue_block_takes },
 	{ "device_add_disk", segue_block_add_disk, segue_block_adds },
+	{ SEGUE_BLOCK_INIT_QUEUE, segue_block_init_queue, segue_block_inits_queue },
+	{ "blk_mq_destroy_queue", segue_block_destroy_queue, segue_block_destroys_queue },
+	{ "blk_mq_alloc_disk_for_queue", segue_block_alloc_disk_for_queue,
+	  segue_block_takes_for_queue },
+	{ "scsi_alloc_sdev", NULL, segue_block_watches_scsi, .optional = true },
 };
 
 const unsigned int segue_block_hook_count = ARRAY_SIZE(segue_block_hooks);

@@ -38,6 +38,7 @@ struct segue_block *segue_block_create(struct device *dev, struct gendisk **disk
 		disk->block = block;
 		disk->disk = disks[i];
 		disk->queue = disks[i]->queue;
+		disk->owns_queue = test_bit(GD_OWNS_QUEUE, &disks[i]->state);
 		disk->opened = true;
 		disk->exposed = true;
 	}

@@ -53,6 +53,7 @@ struct segue_disk_scheduler;
 #define SEGUE_BLOCK_ALLOC_LIMITS	NULL
 #define SEGUE_BLOCK_INIT_QUEUE		"blk_mq_init_queue"
 #define SEGUE_BLOCK_INIT_QUEUE_PROTO	struct blk_mq_tag_set *set
+#define SEGUE_BLOCK_INIT_QUEUE_PASS	set
 #define SEGUE_BLOCK_INIT_QUEUE_CALL	blk_mq_init_queue(set)
 #define SEGUE_BLOCK_INIT_QUEUE_LIMITS	NULL
 #define SEGUE_BLOCK_INIT_QUEUE_DATA	NULL
@@ -69,6 +70,7 @@ struct segue_disk_scheduler;
 #define SEGUE_BLOCK_INIT_QUEUE		"blk_mq_alloc_queue"
 #define SEGUE_BLOCK_INIT_QUEUE_PROTO						\
 	struct blk_mq_tag_set *set, struct queue_limits *lim, void *queuedata
+#define SEGUE_BLOCK_INIT_QUEUE_PASS	set, lim, queuedata
 #define SEGUE_BLOCK_INIT_QUEUE_CALL	blk_mq_alloc_queue(set, lim, queuedata)
 #define SEGUE_BLOCK_INIT_QUEUE_LIMITS	lim
 #define SEGUE_BLOCK_INIT_QUEUE_DATA	queuedata

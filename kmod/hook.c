@@ -147,6 +147,10 @@ static int segue_hooks_resolve(struct netlink_ext_ack *extack)
 			armed->hook = &set->hooks[i];
 			armed->owner = set->owner;
 			armed->ip = segue_hook_address(armed->hook);
+			if (!armed->ip && armed->hook->optional) {
+				segue_armed_count--;
+				continue;
+			}
 			if (!armed->ip) {
 				segue_refuse(extack, "this kernel cannot redirect its function %s, which Segue needs",
 					     armed->hook->function);

@@ -79,12 +79,15 @@ static bool segue_session_of_device(const struct kobject *kobj)
 	const struct segue_generation *generation = READ_ONCE(segue_session.generation);
 	const struct kobject *top = READ_ONCE(segue_session.device);
 	const struct device *dev = kobj_to_dev((struct kobject *)kobj);
+	bool classed = segue_compat_is_device(kobj) && dev->class;
 
 	if (!top || !generation)
 		return false;
-	if (segue_compat_is_device(kobj) && dev->class &&
-	    segue_names_has_class(generation, dev->class->name))
+	if (classed && segue_names_has_class(generation, dev->class->name))
 		return true;
+	/* A link from one device to another is below neither; the consumer may not have its place yet. */
+	if (classed && !strcmp(dev->class->name, "devlink"))
+		kobj = &container_of(dev, struct device_link, link_dev)->supplier->kobj;
 	while (kobj && kobj != top)
 		kobj = kobj->parent;
 	return kobj;
