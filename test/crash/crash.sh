@@ -34,23 +34,25 @@ follow()
 	local line step armed=
 
 	while IFS= read -r line; do
-		step=$(sed -n 's/.*"step": *"\([a-z]*\)".*/\1/p' <<<"$line" | head -n 1)
-		[ -n "$step" ] || continue
-		note "at $step of $1"
+		# No process: the swap goes on meanwhile.
+		[[ $line =~ \"step\":\ *\"([a-z]*)\" ]] || continue
+		step=${BASH_REMATCH[1]}
 		[ -z "$armed" ] && [ "$step" = "$2" ] && echo "@kill $3" >&8 && armed=1
+		echo "# at $step of $1" >&8
 	done
 }
 
 swap()
 {
-	local stall=$((RANDOM % 3 * 60)) drivers=(virtio_blk nvme ahci) driver kind=v2 from=check
+	local stall=$((RANDOM % 3 * 60)) drivers driver kind=v2 from=capture
 
-	driver=${drivers[RANDOM % 3]}
+	read -r -a drivers <<<"$(sed -n 's/.*crash.drivers=\([a-z_,]*\).*/\1/p' /proc/cmdline | tr , ' ')"
+	driver=${drivers[RANDOM % ${#drivers[@]}]}
 	[ $((RANDOM % 2)) = 0 ] || kind=v3
-	[ $((RANDOM % 2)) = 0 ] || from=capture
+	[ $((RANDOM % 2)) = 0 ] || from=cover
 	stall_ms $stall
 	note "update of $driver to $kind, each step $stall ms longer, cut after $from"
-	update "$driver" $kind --json 2>&1 | follow "$driver" $from $((500 + stall * 8))
+	update "$driver" $kind --json 2>&1 | follow "$driver" $from $((300 + stall * 6))
 	segue commit "$driver"
 }
 
@@ -65,6 +67,7 @@ guest()
 {
 	local first=1 n
 
+	RANDOM=$(sed 's/.*crash.seed=\([0-9]*\).*/\1/' /proc/cmdline)
 	! bt acked 0 >/dev/null || first=
 	disk_driver virtio_blk vda
 	disk_driver nvme nvme0n1

@@ -4,7 +4,7 @@
 # test/crash/run.sh: cuts the power of a virtual machine at random moments inside of swaps, boots it again, and looks
 # whether every write that was acknowledged is on the disks, which have a volatile cache.
 #
-# CRASH_KILLS (100), CRASH_SEED (of the clock; printed), CRASH_SERIES (6.1).  CRASH_PLAIN=1 cuts it without any swap;
+# CRASH_KILLS (100), CRASH_SEED (of the clock; printed), CRASH_SERIES (6.1), CRASH_DRIVERS (virtio_blk,nvme,ahci).  CRASH_PLAIN=1 cuts it without any swap;
 # CRASH_LYING=1 makes the disks forget what was flushed: then it must fail.
 
 set -u
@@ -43,7 +43,7 @@ boot()
 	"$top/test/lib/vm" --kernel "$VMLINUZ" --log "$log" --disks "$VM_DISKS" --images "$images" \
 		--initrd "$top/build/vm/base.cpio" --initrd "$top/build/vm/disk.cpio" \
 		--initrd "$top/build/vm/modules-disk-$series.cpio" --initrd "$images/scenario.cpio" \
-		--power-cut "$1" ${CRASH_LYING:+--lying-disks} --append "crash=$2" --timeout "$VM_TIMEOUT" 2>&1
+		--power-cut "$1" ${CRASH_LYING:+--lying-disks} --append "crash=$2 crash.seed=$1 crash.drivers=${CRASH_DRIVERS:-virtio_blk,nvme,ahci}" --timeout "$VM_TIMEOUT" 2>&1
 }
 
 echo "crash: seed $seed"
