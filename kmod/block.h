@@ -2,10 +2,10 @@
 /*
  * The block shadow: one record per hardware device whose disks are covered, one per disk in it.
  *
- * While a driver is away, its gendisk and its request_queue stay where everybody knows them.  The old
- * driver's own remove() and the new driver's own probe() run; the kernel functions by which a driver
- * gives up and takes a disk are redirected (block_hooks.c), so that giving up only takes off the
- * driver's half of the queue, its hardware contexts, and taking puts another driver's half on
+ * While a driver is away, its gendisk and its request_queue stay where everybody knows them.  The
+ * old driver's own remove() and the new driver's own probe() run; the kernel functions by which a
+ * driver gives up and takes a disk are redirected (block_hooks.c), so that giving up only takes off
+ * the driver's half of the queue, its hardware contexts, and taking puts another driver's half on
  * (block_disk.c).  Afterwards nothing of Segue is on the I/O path.
  *
  *	driver's ---del_gendisk---> left ---put_disk---> parked ---alloc_disk---> building
@@ -14,14 +14,14 @@
  *	   +------------------------------device_add_disk-------------------------------+
  *
  * I/O waits in two places: whatever is submitted after the fence is up waits at its entry
- * (block_fence.c), so that no check against limits is made while a driver is changing them; whatever was
- * past it waits for the frozen queue, as it does for any change of a queue.
+ * (block_fence.c), so that no check against limits is made while a driver is changing them;
+ * whatever was past it waits for the frozen queue, as it does for any change of a queue.
  *
- * Locks: a disk's open_mutex is held from capture to forget, in the swap's thread, so nobody opens or
- * closes it.  The hooks find the record by segue_block_active, which is set before a flag makes them
- * apply and cleared after; a record is freed when no CPU can look at it any more.  A disk's state is
- * changed by the driver's code that runs for the swap, one at a time, and by the swap's thread while no
- * driver has the disk.
+ * Locks: a disk's open_mutex is held from capture to forget, in the swap's thread, so nobody opens
+ * or closes it.  The hooks find the record by segue_block_active, which is set before a flag makes
+ * them apply and cleared after; a record is freed when no CPU can look at it any more.  A disk's
+ * state is changed by the driver's code that runs for the swap, one at a time, and by the swap's
+ * thread while no driver has the disk.
  */
 #ifndef _SEGUE_BLOCK_H
 #define _SEGUE_BLOCK_H
@@ -251,7 +251,6 @@ bool segue_block_watches_scsi(const struct pt_regs *regs);
 bool segue_block_inits_queue(const struct pt_regs *regs);
 bool segue_block_destroys_queue(const struct pt_regs *regs);
 bool segue_block_takes_for_queue(const struct pt_regs *regs);
-struct request_queue *segue_block_init_queue(SEGUE_BLOCK_INIT_QUEUE_PROTO);
 void segue_block_destroy_queue(struct request_queue *q);
 struct gendisk *segue_block_alloc_disk_for_queue(struct request_queue *q,
 						 struct lock_class_key *key);

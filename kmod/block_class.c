@@ -155,8 +155,8 @@ static void segue_block_forget(struct segue_target *target)
 }
 
 /*
- * Who was past the fence when it came up sleeps at the frozen queue. They are let through, so that what is
- * read now is what the disk will be left with.
+ * Who was past the fence when it came up sleeps at the frozen queue. They are let through, so that
+ * what is read now is what the disk will be left with.
  */
 static void segue_block_sample(struct segue_block *block)
 {
@@ -234,8 +234,8 @@ static void segue_block_unbinding(struct segue_target *target)
 }
 
 /*
- * A reference on a disk that a driver has unregistered may be held by somebody who has another of its
- * files open, and will be dropped when there is no hook any more.
+ * A reference on a disk that a driver has unregistered may be held by somebody who has another of
+ * its files open, and will be dropped when there is no hook any more.
  */
 static int segue_block_unbound(struct segue_target *target)
 {
@@ -330,7 +330,9 @@ static int segue_block_step_replay(struct segue_target *target)
 	return err;
 }
 
-/* The new driver must read what the old one read. I/O is still fenced, nothing can have changed it. */
+/*
+ * The new driver must read what the old one read. I/O is still fenced, nothing can have changed it.
+ */
 static int segue_block_verify_disk(struct segue_target *target, struct segue_disk *disk)
 {
 	void *after;

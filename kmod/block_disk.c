@@ -56,9 +56,9 @@ void segue_disk_unlock(struct segue_disk *disk)
 }
 
 /*
- * As the block layer counts: an opener of the disk or of a partition holds a reference on the driver's
- * module; the driver's own open function is called for each opener of the disk, and once for each
- * partition that is open.
+ * As the block layer counts: an opener of the disk or of a partition holds a reference on the
+ * driver's module; the driver's own open function is called for each opener of the disk, and once
+ * for each partition that is open.
  */
 static void segue_disk_count_openers(struct segue_disk *disk)
 {
@@ -104,8 +104,8 @@ static void segue_disk_restore_identity(struct segue_disk *disk)
 }
 
 /*
- * Reads what has to be put in again.  The disk is guarded and locked, so that it stays true; I/O goes on.
- * Context: process. Return: 0 or a negative error.
+ * Reads what has to be put in again.  The disk is guarded and locked, so that it stays true; I/O
+ * goes on. Context: process. Return: 0 or a negative error.
  */
 int segue_disk_capture(struct segue_disk *disk)
 {
@@ -391,8 +391,8 @@ int segue_disk_hand_openers(struct segue_disk *disk)
 }
 
 /*
- * The driver's attributes ask the driver, and some ask the disk: their readers must be gone before the
- * queue is frozen, and come back when it is not.
+ * The driver's attributes ask the driver, and some ask the disk: their readers must be gone before
+ * the queue is frozen, and come back when it is not.
  */
 void segue_disk_ungroup(struct segue_disk *disk)
 {
@@ -434,9 +434,9 @@ static const struct blk_mq_ops segue_disk_idle_ops = {
  * segue_disk_park_idle - leave a parked disk for a long time
  * @disk: the disk
  *
- * Whoever looks at the queue, in sysfs or debugfs, expects a driver's half: it gets one that carries
- * nothing.  The queue stays frozen, so I/O waits.
- * Context: process. Return: 0 or a negative error.
+ * Whoever looks at the queue, in sysfs or debugfs, expects a driver's half: it gets one that
+ * carries nothing.  The queue stays frozen, so I/O waits. Context: process. Return: 0 or a negative
+ * error.
  */
 int segue_disk_park_idle(struct segue_disk *disk)
 {

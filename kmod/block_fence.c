@@ -2,9 +2,9 @@
 /*
  * I/O and control calls wait while a driver is away.
  *
- * The fence is at the entry of submit_bio_noacct(), before any check against the disk's size, its limits
- * or its write cache: a flush must not be dropped, nor a discard be refused, because a new driver has not
- * said yet what its disk can do.
+ * The fence is at the entry of submit_bio_noacct(), before any check against the disk's size, its
+ * limits or its write cache: a flush must not be dropped, nor a discard be refused, because a new
+ * driver has not said yet what its disk can do.
  */
 #include <linux/bio.h>
 #include <linux/completion.h>
@@ -49,7 +49,7 @@ bool segue_block_holds_bio(const struct pt_regs *regs)
 /* A caller that must not wait is told so, as by a queue that is frozen. */
 static bool segue_block_must_not_wait(const struct bio *bio)
 {
-	return bio->bi_opf & REQ_NOWAIT || (current->plug && current->plug->nowait);
+	return bio->bi_opf & REQ_NOWAIT || segue_compat_block_plug_nowait(current->plug);
 }
 
 static bool segue_block_wait_to_submit(struct bio *bio)
@@ -169,8 +169,8 @@ long segue_block_compat_ioctl(struct file *file, unsigned int cmd, unsigned long
 
 /*
  * Between these two, control calls to the disks wait, and what drivers do to them is redirected.
- * Context: process. When the guard is up, nobody is left between a hook's decision and the lock that the
- * redirected function takes.
+ * Context: process. When the guard is up, nobody is left between a hook's decision and the lock
+ * that the redirected function takes.
  */
 void segue_block_guard(struct segue_block *block, bool on)
 {

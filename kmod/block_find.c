@@ -87,9 +87,7 @@ static void segue_block_look_disk(struct segue_target *target, struct gendisk *d
 	segue_block_impossible(target, disk, segue_compat_block_integrity(q),
 			       "protects data with integrity information");
 	segue_block_impossible(target, disk, disk->ia_ranges, "has several actuators");
-#ifdef CONFIG_BLK_INLINE_ENCRYPTION
-	segue_block_impossible(target, disk, q->crypto_profile, "encrypts in hardware");
-#endif
+	segue_block_impossible(target, disk, segue_compat_block_crypto(q), "encrypts in hardware");
 }
 
 static void segue_block_look_users(struct segue_target *target, struct gendisk *disk)

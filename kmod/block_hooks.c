@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Kernel functions that are redirected during a session: see hook.h for how, and block.h for which state
- * of a disk each of them leads to.
+ * Kernel functions that are redirected during a session: see hook.h for how, and block.h for which
+ * state of a disk each of them leads to.
  */
 #include <linux/mutex.h>
 #include "block.h"
@@ -54,8 +54,8 @@ static struct segue_disk *segue_block_parked(struct segue_block *block)
 }
 
 /*
- * __blk_mq_alloc_disk(set, ...) by the driver that is probing: its tag set points into its module.  A
- * driver that is part of the kernel has no module, and no second version either.
+ * __blk_mq_alloc_disk(set, ...) by the driver that is probing: its tag set points into its module.
+ * A driver that is part of the kernel has no module, and no second version either.
  */
 static bool segue_block_takes(const struct pt_regs *regs)
 {

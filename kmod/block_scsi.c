@@ -2,13 +2,13 @@
 /*
  * Disks behind SCSI's mid layer.
  *
- * There the queue does not belong to the disk but to the device that the mid layer makes of what answers at
- * an address.  It is used before there is a disk and after there is none: to ask what the device is, and to
- * flush its cache.  So it must not stay frozen while drivers come and go.  Only the fence keeps I/O away,
- * and whoever got past it is seen off first.
+ * There the queue does not belong to the disk but to the device that the mid layer makes of what
+ * answers at an address.  It is used before there is a disk and after there is none: to ask what
+ * the device is, and to flush its cache.  So it must not stay frozen while drivers come and go.
+ * Only the fence keeps I/O away, and whoever got past it is seen off first.
  *
- * A queue is asked for before it is known what answers; so the mid layer's question is watched, to give a
- * disk's queue to the device with the disk's address.
+ * A queue is asked for before it is known what answers; so the mid layer's question is watched, to
+ * give a disk's queue to the device with the disk's address.
  */
 #include <linux/device.h>
 #include <linux/module.h>
@@ -78,8 +78,8 @@ void segue_disk_find_address(struct segue_disk *disk)
 }
 
 /*
- * The mid layer would stop a disk's motor when the device goes away; it comes back at once.  The device
- * that is left with the settings goes with its driver.
+ * The mid layer would stop a disk's motor when the device goes away; it comes back at once.  The
+ * device that is left with the settings goes with its driver.
  */
 void segue_disk_keep_spinning(struct segue_disk *disk, bool keep)
 {
@@ -100,8 +100,8 @@ void segue_disk_keep_spinning(struct segue_disk *disk, bool keep)
 }
 
 /*
- * Whoever was past the fence when it came up enters the queue now, and is done with it, before it is used
- * for anything else.
+ * Whoever was past the fence when it came up enters the queue now, and is done with it, before it
+ * is used for anything else.
  */
 void segue_disk_see_off(struct segue_disk *disk)
 {
@@ -113,6 +113,7 @@ void segue_disk_see_off(struct segue_disk *disk)
 		blk_mq_unfreeze_queue(q);
 		cond_resched();
 		blk_mq_freeze_queue(q);
+		/* Who was not seen waiting had the whole grace period for it. */
 	} while (waitqueue_active(&q->mq_freeze_wq));
 	blk_mq_unfreeze_queue(q);
 }

@@ -16,8 +16,8 @@ static const char *const segue_block_feature_names[] = {
 };
 
 /*
- * A cache that is no longer announced is worse than one less feature: flushes would be dropped before
- * they reach the driver.
+ * A cache that is no longer announced is worse than one less feature: flushes would be dropped
+ * before they reach the driver.
  */
 static void segue_disk_compare_features(struct segue_disk *disk,
 					const struct segue_queue_state *now,

@@ -106,8 +106,8 @@ static bool segue_pci_kept(struct device *dev)
 
 /*
  * Only the count goes down while a driver has the device enabled: pci_disable_device() would also
- * mark a managed device as disabled, and its driver's departure would then leave it enabled.  The last
- * one is never taken from a driver.
+ * mark a managed device as disabled, and its driver's departure would then leave it enabled.  The
+ * last one is never taken from a driver.
  */
 static void segue_pci_release(struct device *dev)
 {

@@ -94,8 +94,8 @@ struct segue_target {
  *	negative error if not
  * @enter: the new driver's probe is about to run, in this task (which need not be the swap's)
  * @leave: it has run, in the same task, with this result; may replace the result
- * @arrive: the probe has succeeded, no lock is held: wait until the driver has taken all its objects,
- *	for classes whose drivers go on looking for them in other tasks; may be NULL
+ * @arrive: the probe has succeeded, no lock is held: wait until the driver has taken all its
+ *	objects, for classes whose drivers go on looking for them in other tasks; may be NULL
  * @compare: report what the new generation offers less than the old one
  * @replay: put the settings in, open, read back and report differences
  * @verify: has it carried real traffic within the bound
@@ -137,8 +137,8 @@ unsigned int segue_swap_carrier_ms(const struct segue_swap *swap);
 unsigned int segue_swap_verify_ms(const struct segue_swap *swap);
 
 /*
- * For shadows: wait in @arrive for a condition, until the driver leaves the device or a bound is over.
- * Whoever makes the condition true calls segue_target_wake().
+ * For shadows: wait in @arrive for a condition, until the driver leaves the device or a bound is
+ * over. Whoever makes the condition true calls segue_target_wake().
  */
 extern struct wait_queue_head segue_target_waiters;
 

@@ -52,11 +52,12 @@ static unsigned long segue_major_names;
 static unsigned long segue_major_names_lock;
 static unsigned long segue_class_kset;
 
-/* Private to drivers/base/base.h. */
+/* Private to drivers/base/base.h; only the place of its last member matters here. */
 struct segue_subsys_private {
 	struct kset subsys;
 	struct kset *devices_kset;
 	struct list_head interfaces;
+	/* Of the interfaces; not taken here. */
 	struct mutex mutex;
 	struct kset *drivers_kset;
 	struct klist klist_devices;
@@ -65,7 +66,7 @@ struct segue_subsys_private {
 	unsigned int drivers_autoprobe:1;
 	const void *bus;
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
-	/* 3374ce3e7ec5 ("driver core: bus: move bus notifier logic into bus.c") and its series. */
+	/* Moved here from struct bus_type. */
 	struct device *dev_root;
 #endif
 	struct kset glue_dirs;

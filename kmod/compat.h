@@ -109,8 +109,8 @@ typedef struct genl_split_ops segue_compat_genl_ops;
 #endif
 
 /*
- * dcfbb67e48a2 ("driver core: class: use lock_class_key already present in struct subsys_private") and
- * 43a7206b0963 ("driver core: class: make class_register() take a const *"), 6.4 and 6.5.
+ * dcfbb67e48a2 ("driver core: class: use lock_class_key already present in struct subsys_private")
+ * and 43a7206b0963 ("driver core: class: make class_register() take a const *"), 6.4 and 6.5.
  */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
 #define SEGUE_CLASS_REGISTER		"__class_register"

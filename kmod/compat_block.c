@@ -120,8 +120,8 @@ int segue_compat_block_clear(struct request_queue *q, const struct queue_limits 
 }
 
 /*
- * 80bd4a7aab4c ("blk-mq: move the srcu_struct used for quiescing to the tagset", 6.2): before, a queue
- * was made for drivers that sleep, or for those that do not.
+ * 80bd4a7aab4c ("blk-mq: move the srcu_struct used for quiescing to the tagset", 6.2): before, a
+ * queue was made for drivers that sleep, or for those that do not.
  */
 bool segue_compat_block_blocking_differs(struct request_queue *q, struct blk_mq_tag_set *set)
 {
@@ -148,7 +148,9 @@ bool segue_compat_block_integrity(struct request_queue *q)
 #endif
 }
 
-/* 2bd85221a625 ("block: untangle request_queue refcounting from sysfs", 6.2) moved the directory. */
+/*
+ * 2bd85221a625 ("block: untangle request_queue refcounting from sysfs", 6.2) moved the directory.
+ */
 struct gendisk *segue_compat_block_of_queue_kobject(struct kobject *kobj)
 {
 	return container_of(kobj, struct request_queue, kobj)->disk;
@@ -306,9 +308,9 @@ void segue_compat_block_no_scheduler(struct request_queue *q)
 #endif
 
 /*
- * Takes the driver's half of the queue off: hardware contexts and membership in the tag set, as the end
- * of the queue's life would do.  The queue is frozen and drained; its identity, statistics, cgroup and
- * throttling state stay.
+ * Takes the driver's half of the queue off: hardware contexts and membership in the tag set, as the
+ * end of the queue's life would do.  The queue is frozen and drained; its identity, statistics,
+ * cgroup and throttling state stay.
  */
 void segue_compat_block_drop_body(struct request_queue *q)
 {

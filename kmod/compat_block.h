@@ -46,13 +46,17 @@ struct segue_disk_scheduler;
 	  (struct request_queue *q, struct blk_stat_callback *cb))		\
 	X(void, blk_stat_free_callback, (struct blk_stat_callback *cb))
 
-/* What __blk_mq_alloc_disk() takes; the limits that the driver begins with are an argument later. */
+/*
+ * What __blk_mq_alloc_disk() takes; the limits that the driver begins with are an argument later.
+ */
 #define SEGUE_BLOCK_ALLOC_PROTO							\
 	struct blk_mq_tag_set *set, void *queuedata, struct lock_class_key *key
 #define SEGUE_BLOCK_ALLOC_ARGS		set, queuedata, key
 #define SEGUE_BLOCK_ALLOC_LIMITS	NULL
 #define SEGUE_BLOCK_INIT_QUEUE		"blk_mq_init_queue"
 #define SEGUE_BLOCK_INIT_QUEUE_PROTO	struct blk_mq_tag_set *set
+#define SEGUE_BLOCK_INIT_QUEUE_DECLARE(_name)					\
+	struct request_queue *_name(struct blk_mq_tag_set *set)
 #define SEGUE_BLOCK_INIT_QUEUE_PASS	set
 #define SEGUE_BLOCK_INIT_QUEUE_CALL	blk_mq_init_queue(set)
 #define SEGUE_BLOCK_INIT_QUEUE_LIMITS	NULL
@@ -70,6 +74,9 @@ struct segue_disk_scheduler;
 #define SEGUE_BLOCK_INIT_QUEUE		"blk_mq_alloc_queue"
 #define SEGUE_BLOCK_INIT_QUEUE_PROTO						\
 	struct blk_mq_tag_set *set, struct queue_limits *lim, void *queuedata
+#define SEGUE_BLOCK_INIT_QUEUE_DECLARE(_name)					\
+	struct request_queue *_name(struct blk_mq_tag_set *set,			\
+				    struct queue_limits *lim, void *queuedata)
 #define SEGUE_BLOCK_INIT_QUEUE_PASS	set, lim, queuedata
 #define SEGUE_BLOCK_INIT_QUEUE_CALL	blk_mq_alloc_queue(set, lim, queuedata)
 #define SEGUE_BLOCK_INIT_QUEUE_LIMITS	lim
@@ -77,6 +84,9 @@ struct segue_disk_scheduler;
 #endif
 
 SEGUE_BLOCK_FUNCTIONS(SEGUE_UNEXPORTED_DECLARE)
+
+/* block_scsi.c */
+SEGUE_BLOCK_INIT_QUEUE_DECLARE(segue_block_init_queue);
 
 /* 05bdb9965305 ("block: replace fmode_t with a block-specific type for block open flags", 6.5). */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
@@ -146,6 +156,31 @@ bool segue_compat_block_blocking_differs(struct request_queue *q, struct blk_mq_
 void segue_compat_block_drop_body(struct request_queue *q);
 bool segue_compat_block_integrity(struct request_queue *q);
 
+#ifdef CONFIG_BLK_INLINE_ENCRYPTION
+static inline bool segue_compat_block_crypto(struct request_queue *q)
+{
+	return q->crypto_profile;
+}
+#else
+static inline bool segue_compat_block_crypto(struct request_queue *q)
+{
+	return false;
+}
+#endif
+
+/* In 6.12 only the bio tells that its sender must not wait. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+static inline bool segue_compat_block_plug_nowait(const struct blk_plug *plug)
+{
+	return plug && plug->nowait;
+}
+#else
+static inline bool segue_compat_block_plug_nowait(const struct blk_plug *plug)
+{
+	return false;
+}
+#endif
+
 struct gendisk *segue_compat_block_of_queue_kobject(struct kobject *kobj);
 bool segue_compat_block_is_queue_kobject(struct gendisk *disk, unsigned long kobj);
 
@@ -154,8 +189,8 @@ int segue_compat_block_open(struct gendisk *disk);
 void segue_compat_block_release(struct gendisk *disk);
 
 /*
- * The I/O scheduler and its tunables, read and put in by the scheduler's own functions.  All need the
- * queue's sysfs_lock.
+ * The I/O scheduler and its tunables, read and put in by the scheduler's own functions.  All need
+ * the queue's sysfs_lock.
  */
 struct segue_disk_scheduler *segue_compat_block_read_scheduler(struct request_queue *q, int *err);
 void segue_compat_block_no_scheduler(struct request_queue *q);

@@ -179,8 +179,8 @@ void segue_generation_unpin(struct segue_generation *generation)
 }
 
 /*
- * A standby module that believes to own a hotplug state or a number would take it away from the live
- * one when it is unloaded outside of a session, so it is kept.
+ * A standby module that believes to own a hotplug state or a number would take it away from the
+ * live one when it is unloaded outside of a session, so it is kept.
  */
 void segue_generations_settle(void)
 {

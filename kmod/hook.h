@@ -23,8 +23,8 @@ struct netlink_ext_ack;
 /**
  * struct segue_hook - redirection of one function
  * @function: its name in the kernel image; for people only if there is @locate
- * @handler: called instead, with the same arguments; runs in the caller's context. NULL for a function
- *	that is only watched: @applies then returns false
+ * @handler: called instead, with the same arguments; runs in the caller's context. NULL for a
+ *	function that is only watched: @applies then returns false
  * @applies: decides for one call by the registers that hold its arguments; runs with preemption off
  *	in any context, must not sleep, lock or call anything that is hooked
  * @locate: finds a function whose name is not unique, or NULL; returns its address or 0

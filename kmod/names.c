@@ -91,8 +91,8 @@ static int segue_name_rename(struct kobject *class, const char *text)
 }
 
 /*
- * Registering a class is announced by a function that cannot be hooked, without a filter being asked.  For
- * this moment there is one.
+ * Registering a class is announced by a function that cannot be hooked, without a filter being
+ * asked.  For this moment there is one.
  */
 static int segue_names_register_quietly(SEGUE_CLASS_REGISTER_PROTO)
 {
@@ -107,8 +107,8 @@ static int segue_names_register_quietly(SEGUE_CLASS_REGISTER_PROTO)
 }
 
 /*
- * The class cannot be given another name, it may be in read-only memory.  So the one that has the name
- * steps aside for the moment in which it is registered.
+ * The class cannot be given another name, it may be in read-only memory.  So the one that has the
+ * name steps aside for the moment in which it is registered.
  */
 static int segue_names_register_class(struct segue_name *name, struct kobject *has,
 				      SEGUE_CLASS_REGISTER_PROTO)
@@ -217,8 +217,8 @@ static unsigned int segue_names_with_major(unsigned int major)
 }
 
 /*
- * Gives the number up for a module that is unloaded or could not be loaded; it stays with the others.  A
- * generation is known until its module's exit function has run.
+ * Gives the number up for a module that is unloaded or could not be loaded; it stays with the
+ * others.  A generation is known until its module's exit function has run.
  */
 static void segue_names_unregister_major(unsigned int major, const char *text)
 {
@@ -254,7 +254,9 @@ static int segue_names_device(struct device *dev)
 	return err;
 }
 
-/* device_register(dev): of a bus that Segue swaps no drivers of, and that has its names for itself */
+/*
+ * device_register(dev): of a bus that Segue swaps no drivers of, and that has its names for itself
+ */
 static bool segue_names_of_bus(const struct pt_regs *regs)
 {
 	const struct device *dev = (const struct device *)regs->di;
@@ -325,8 +327,9 @@ int segue_names_keep(struct segue_generation *generation, struct segue_generatio
 }
 
 /*
- * Folders of the class are where its devices have their parents; those without a parent share one, which
- * the classes of two generations cannot have under one name.  Those of one device come and go with it.
+ * Folders of the class are where its devices have their parents; those without a parent share one,
+ * which the classes of two generations cannot have under one name.  Those of one device come and go
+ * with it.
  */
 static int segue_name_rename_folders(struct kobject *class, const char *text)
 {

@@ -2,14 +2,14 @@
 /*
  * Names that exist once in the kernel, and that two generations of a driver both want.
  *
- * Device classes are exchanged with the generations' roles, as the names of drivers are: the standby one
- * is called NAME~N.  The major number of a block device is kept by the live generation and used by both.
- * A device that a module registers as it is loaded, a workqueue shown in sysfs for one, keeps the name
- * NAME~N.
+ * Device classes are exchanged with the generations' roles, as the names of drivers are: the
+ * standby one is called NAME~N.  The major number of a block device is kept by the live generation
+ * and used by both. A device that a module registers as it is loaded, a workqueue shown in sysfs
+ * for one, keeps the name NAME~N.
  *
- * The session's process meets such a name while it loads a module; the hooks here make the names known to
- * the session, which gives them to the generation that the modules belong to.  Everything is protected by
- * the lock of the generations.
+ * The session's process meets such a name while it loads a module; the hooks here make the names
+ * known to the session, which gives them to the generation that the modules belong to.  Everything
+ * is protected by the lock of the generations.
  */
 #ifndef _SEGUE_NAMES_H
 #define _SEGUE_NAMES_H

@@ -71,8 +71,9 @@ static bool segue_session_involved(const struct pt_regs *regs)
 }
 
 /*
- * Drivers also work in tasks of their own: what they add below the device that is being swapped, or to a
- * class of theirs, was there before, or will be again.  Parents stay as long as what is announced.
+ * Drivers also work in tasks of their own: what they add below the device that is being swapped, or
+ * to a class of theirs, was there before, or will be again.  Parents stay as long as what is
+ * announced.
  */
 static bool segue_session_of_device(const struct kobject *kobj)
 {
@@ -85,7 +86,10 @@ static bool segue_session_of_device(const struct kobject *kobj)
 		return false;
 	if (classed && segue_names_has_class(generation, dev->class->name))
 		return true;
-	/* A link from one device to another is below neither; the consumer may not have its place yet. */
+	/*
+	 * A link from one device to another is below neither; the consumer may not have its place
+	 * yet.
+	 */
 	if (classed && !strcmp(dev->class->name, "devlink"))
 		kobj = &container_of(dev, struct device_link, link_dev)->supplier->kobj;
 	while (kobj && kobj != top)

@@ -34,8 +34,8 @@ void segue_session_release(void);
 void segue_session_actor(struct task_struct *task);
 
 /*
- * The device that is being swapped, and the generation that it gets or gives up; NULL afterwards: nor are
- * uevents of anything below it sent, or of a class that the generations share.
+ * The device that is being swapped, and the generation that it gets or gives up; NULL afterwards:
+ * nor are uevents of anything below it sent, or of a class that the generations share.
  */
 struct device;
 struct segue_generation;

@@ -58,7 +58,8 @@ static int segue_target_leave(struct segue_probe *probe, int result)
 	return result;
 }
 
-DECLARE_WAIT_QUEUE_HEAD(segue_target_waiters);
+struct wait_queue_head segue_target_waiters =
+	__WAIT_QUEUE_HEAD_INITIALIZER(segue_target_waiters);
 EXPORT_SYMBOL_GPL(segue_target_waiters);
 
 /* A driver that finds out after its probe that it cannot go on gives the device up by itself. */
@@ -74,8 +75,8 @@ static int segue_target_event(struct notifier_block *watch, unsigned long event,
 }
 
 /*
- * The probe has succeeded, but the driver may still be at work.  Return: 0, or an error after which no
- * driver has the device.
+ * The probe has succeeded, but the driver may still be at work.  Return: 0, or an error after which
+ * no driver has the device.
  */
 static int segue_target_arrive(struct segue_target *target)
 {

@@ -12,7 +12,9 @@
 #include "sysfs.h"
 #include "util.h"
 
-/* The core first; then one module per class of devices, loaded when a device has one of the class. */
+/*
+ * The core first; then one module per class of devices, loaded when a device has one of the class.
+ */
 static const struct {
 	const char *name;
 	unsigned int classes;

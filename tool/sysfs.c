@@ -40,10 +40,14 @@ static void add_object(struct sysfs_device *device, const char *name)
 {
 	size_t len = strlen(device->objects);
 
-	snprintf(device->objects + len, sizeof(device->objects) - len, "%s%s", len ? " " : "", name);
+	snprintf(device->objects + len, sizeof(device->objects) - len, "%s%s", len ? " " : "",
+		 name);
 }
 
-/* How deep below a device its disks are: behind a host, a target and a unit of it, in folders of classes. */
+/*
+ * How deep below a device its disks are: behind a host, a target and a unit of it, in folders of
+ * classes.
+ */
 #define OBJECT_DEPTH 10
 
 static unsigned int class_of(const char *path)
