@@ -219,6 +219,9 @@ ssize_t segue_block_store(struct kobject *kobj, struct attribute *attr, const ch
 long segue_block_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 long segue_block_compat_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 
+/* block_quiet.c: code that still runs in a driver. */
+int segue_block_wait_calls(const struct segue_block *block, struct segue_findings *found);
+
 /* block_disk.c: giving up and taking. */
 extern const struct block_device_operations segue_disk_parked_ops;
 struct segue_disk *segue_block_disk(struct segue_block *block, const struct gendisk *disk);

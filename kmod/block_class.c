@@ -136,6 +136,8 @@ static int segue_block_capture(struct segue_target *target)
 	segue_block_begin(block);
 	if (!segue_block_unchanged(block))
 		err = -EAGAIN;
+	if (!err)
+		err = segue_block_wait_calls(block, &target->found);
 	for (i = 0; !err && i < block->count; i++)
 		err = segue_disk_capture(&block->disks[i]);
 	if (err)

@@ -4,6 +4,7 @@
  * state of a disk each of them leads to.
  */
 #include <linux/mutex.h>
+#include <linux/sched.h>
 #include "block.h"
 
 /* Drivers may look for their disks in several tasks at once. */
@@ -120,7 +121,25 @@ static int segue_block_add_disk(struct device *parent, struct gendisk *gendisk,
 	return err;
 }
 
+/*
+ * A module that a driver's probe asks for would be read from a disk, which may be the one that
+ * waits for the probe.  Others may ask: they wait for the disk.
+ */
+static bool segue_block_requests_module(const struct pt_regs *regs)
+{
+	struct segue_block *block = READ_ONCE(segue_block_active);
+
+	return block && READ_ONCE(block->fenced) && current->flags & PF_KTHREAD;
+}
+
+/* __request_module(wait, format, ...): as if there were no such module. */
+static int segue_block_no_module(void)
+{
+	return -ENOENT;
+}
+
 const struct segue_hook segue_block_hooks[] = {
+	{ "__request_module", segue_block_no_module, segue_block_requests_module },
 	{ "submit_bio_noacct", segue_block_submit_bio, segue_block_holds_bio },
 	{ "submit_bio_noacct_nocheck", segue_block_submit_bio_nocheck, segue_block_holds_bio },
 	{ "queue_attr_show", segue_block_show, segue_block_holds_attribute },

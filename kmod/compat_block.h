@@ -33,6 +33,8 @@ struct segue_disk_scheduler;
 	X(void, disk_block_events, (struct gendisk *disk))			\
 	X(void, disk_unblock_events, (struct gendisk *disk))			\
 	X(void, submit_bio_noacct_nocheck, (struct bio *bio))			\
+	X(unsigned int, stack_trace_save_tsk, (struct task_struct *task,	\
+	  unsigned long *store, unsigned int size, unsigned int skip))		\
 	SEGUE_BLOCK_FUNCTIONS_VERSION(X)
 
 /*

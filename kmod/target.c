@@ -173,8 +173,10 @@ static int segue_run_capture(void *ctx)
 	if (err)
 		return err;
 	err = target->class->capture(target);
-	if (err)
+	if (err) {
 		segue_irqs_forget(target);
+		segue_target_judge(target);
+	}
 	return err;
 }
 
