@@ -10,7 +10,7 @@
 # shellcheck disable=SC2119,SC2120,SC2034
 
 # Words in the kernel log that are a failure, more than those of guest.sh.
-LOG_WORDS='I/O error|critical (target|medium|space|nexus) error|EXT4-fs (error|warning)|Aborting journal|XFS.*([Cc]orrupt|[Ss]hut.*down|metadata I/O)|BTRFS (error|critical|warning)|Buffer I/O|lost (async|sync) page write|nvme.*(timeout|resetting|not ready)|ata[0-9.]+: (exception|failed command|hard resetting)|sd .*FAILED|sd .*(offline|rejecting)|device-mapper:.*(rror|ail)'
+LOG_WORDS='I/O error|critical (target|medium|space|nexus) error|EXT4-fs (error|warning)|Aborting journal|XFS.*([Cc]orrupt|[Ss]hut.*down|metadata I/O)|BTRFS (error|critical|warning)|Buffer I/O|lost (async|sync) page write|nvme nvme.*(timeout|resetting|not ready)|ata[0-9.]+: (exception|failed command|hard resetting)|sd .*FAILED|sd .*(offline|rejecting)|device-mapper:.*(rror|ail)'
 
 # No udev rules here that would tell dmsetup of its nodes.
 export DM_DISABLE_UDEV=1
@@ -277,7 +277,7 @@ io_sqlite()
 	sqlite_rows "$1" "/tmp/io.stop.$2" | bt lines "$2"
 }
 
-# io_start KIND... TARGET: jobs in a folder (append, ring, sqlite, read, nowait, fio) or on a raw node (ring).
+# io_start KIND... TARGET: jobs in a folder (append, ring, sqlite, read, fio) or on a raw node (ring, nowait).
 io_start()
 {
 	local target=${!#} kind number
@@ -293,9 +293,10 @@ io_start()
 			bt fill "$target/read$number" 1024 >/dev/null || not_ok "$target can be filled"
 			io_job read "$target/read$number" bt read "$target/read$number" 1024
 			;;
-		nowait:*)
-			bt fill "$target/nowait$number" 1024 >/dev/null || not_ok "$target can be filled"
-			io_job nowait "$target/nowait$number" bt nowait "$target/nowait$number" 1024
+		nowait:/dev/*)
+			# A bare node: file systems wait for their bios whatever they were asked.
+			bt fill "$target" 1024 >/dev/null || not_ok "$target can be filled"
+			io_job nowait "$target" bt nowait "$target" 1024
 			;;
 		fio:*)
 			io_job fio "$target/fio$number" fio --name="fio$number" --filename="$target/fio$number" \

@@ -32,7 +32,7 @@ guest()
 	check_equal "the mirror is in sync" "AA" "$(dmsetup status twice | grep -o ' AA ' | tr -d ' ')"
 	check "swap is taken back" swapoff /dev/vda4
 	umount /mnt/loop && losetup -d /dev/loop0
-	disk_mounts=("${disk_mounts[@]/*loop0*/}")
+	disk_mounts=(ext4:mapper/secret:/mnt/secret ext4:mapper/twice:/mnt/twice ext4:vda3:/mnt/plain)
 	disk_umount "stacked"
 	dmsetup remove secret
 	dmsetup remove twice

@@ -13,6 +13,7 @@ swap_and()
 	local driver=$1 kind=$2 pid code=0
 	shift 2
 
+	: >/tmp/first.out
 	stall_ms 1000
 	update "$driver" "$kind" >/tmp/first.out 2>&1 &
 	pid=$!

@@ -15,6 +15,7 @@ guest()
 	net_up eth1 1
 	modprobe segue_net
 	traffic_start eth0
+	: >/tmp/first.out
 	stall_ms 1500
 	update e1000 v2 >/tmp/first.out 2>&1 &
 	pid=$!
