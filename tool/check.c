@@ -7,6 +7,7 @@
 #include "kmodule.h"
 #include "names.h"
 #include "prepare.h"
+#include "users.h"
 
 #define NS_PER_MS 1e6
 
@@ -72,6 +73,20 @@ static int take_device(const struct message *message, void *arg, struct error *e
 	for (i = 0; i < device->n_findings; i++) {
 		if (device->findings[i].severity > checked->worst)
 			checked->worst = device->findings[i].severity;
+	}
+	return 0;
+}
+
+/* What only user space knows of the users. */
+static int ask_system(const struct prepared *update, struct checked *checked, struct error *err)
+{
+	size_t i;
+
+	for (i = 0; i < checked->n_devices; i++) {
+		struct checked_device *device = &checked->devices[i];
+
+		if (users_find(update->driver.bus, device->name, take_finding, device))
+			return error_memory(err);
 	}
 	return 0;
 }
@@ -260,7 +275,7 @@ int check_run(const struct args *args, struct error *err)
 
 	if (prepare_need_root(err) || prepare_update(args, &update, err))
 		return err->exit_code;
-	if (ask_kernel(&update, &checked, err)) {
+	if (ask_kernel(&update, &checked, err) || ask_system(&update, &checked, err)) {
 		ret = err->exit_code;
 		goto out;
 	}
