@@ -84,6 +84,9 @@ struct segue_disk_address {
 	bool valid;
 };
 
+/* What a driver's attributes say of which disk this is, one after the other. */
+#define SEGUE_DISK_MARKS	512
+
 /* How much of the beginning and of the end of a disk is read before and after. */
 #define SEGUE_DISK_SAMPLE	4096
 
@@ -109,6 +112,7 @@ struct segue_disk_address {
  * @idle: stands for a driver's tag set while none will come
  * @address: of a disk whose queue belongs to SCSI's mid layer
  * @spinning: what the mid layer would do to the motor
+ * @marks: what tells the disk from the others of its device, under the old driver; may be empty
  * @owns_queue: the queue belongs to the disk
  * @bare: the queue belongs to somebody else, and has no driver's half
  * @sampled: @before is valid
@@ -139,6 +143,7 @@ struct segue_disk {
 	struct blk_mq_tag_set *idle;
 	struct segue_disk_address address;
 	bool spinning[3];
+	char marks[SEGUE_DISK_MARKS];
 	bool owns_queue;
 	bool bare;
 	bool sampled;
@@ -257,6 +262,11 @@ bool segue_block_takes_for_queue(const struct pt_regs *regs);
 void segue_block_destroy_queue(struct request_queue *q);
 struct gendisk *segue_block_alloc_disk_for_queue(struct request_queue *q,
 						 struct lock_class_key *key);
+
+/* block_match.c: which disk is which. */
+void segue_disk_read_marks(struct segue_disk *disk, char *marks);
+bool segue_disk_is_marked(struct segue_disk *disk);
+void segue_block_match(struct segue_block *block);
 
 /* block_settings.c: what the user set, and what the new driver lacks. */
 void segue_disk_compare(struct segue_disk *disk, struct segue_findings *found);

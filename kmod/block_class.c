@@ -300,8 +300,10 @@ static int segue_block_arrive(struct segue_target *target)
 	segue_target_wait(target, !segue_block_missing(block), bound);
 	WRITE_ONCE(block->probing, false);
 	segue_block_forget_asking();
-	if (!segue_block_missing(block))
+	if (!segue_block_missing(block)) {
+		segue_block_match(block);
 		return 0;
+	}
 	for (i = 0; i < block->count; i++)
 		if (block->disks[i].state != SEGUE_DISK_OWNED)
 			segue_found_text(&target->found, SEGUE_SEVERITY_IMPOSSIBLE,

@@ -125,6 +125,7 @@ int segue_disk_capture(struct segue_disk *disk)
 	segue_disk_find_address(disk);
 	disk->groups = disk_to_dev(disk->disk)->groups;
 	disk->grouped = disk->groups;
+	segue_disk_read_marks(disk, disk->marks);
 	disk->holder = disk->disk->fops->owner;
 	disk->sectors = disk->identity.sectors;
 	segue_compat_block_free_scheduler(disk->scheduler);

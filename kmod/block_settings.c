@@ -117,14 +117,22 @@ static void segue_disk_compare_limits(struct segue_disk *disk,
 				  "queue depth of %s", disk->identity.name);
 }
 
-/* Another name for the only disk of a device is a matter of counting; of several it is a doubt. */
+/*
+ * Another name for the only disk of a device, or for one that the driver knows by its marks, is a
+ * matter of counting; for another it is a doubt.
+ */
 static void segue_disk_compare_name(struct segue_disk *disk, struct segue_findings *found)
 {
+	bool marked = segue_disk_is_marked(disk);
+
+	if (disk->marks[0] && !marked)
+		segue_found_text(found, SEGUE_SEVERITY_IMPOSSIBLE,
+				 "%s is another disk for the new driver", disk->identity.name);
 	if (!strcmp(disk->told.name, disk->identity.name))
 		return;
-	segue_found_text(found, disk->block->count > 1 ? SEGUE_SEVERITY_IMPOSSIBLE :
-			 SEGUE_SEVERITY_INFO, "the new driver calls %s '%s'",
-			 disk->identity.name, disk->told.name);
+	segue_found_text(found, disk->block->count > 1 && !marked && !disk->address.valid ?
+			 SEGUE_SEVERITY_IMPOSSIBLE : SEGUE_SEVERITY_INFO,
+			 "the new driver calls %s '%s'", disk->identity.name, disk->told.name);
 }
 
 /**

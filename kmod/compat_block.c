@@ -49,6 +49,16 @@ static void segue_compat_block_read_common(struct gendisk *disk, struct segue_qu
 	 BIT(QUEUE_FLAG_IO_STAT) | BIT(QUEUE_FLAG_ADD_RANDOM) |			\
 	 BIT(QUEUE_FLAG_NONROT) | BIT(QUEUE_FLAG_STABLE_WRITES))
 
+/* What drivers have set changes places. Both queues are frozen. */
+void segue_compat_block_exchange(struct request_queue *one, struct request_queue *other)
+{
+	unsigned long differ = (one->queue_flags ^ other->queue_flags) & SEGUE_BLOCK_DRIVER_FLAGS;
+
+	swap(one->limits, other->limits);
+	one->queue_flags ^= differ;
+	other->queue_flags ^= differ;
+}
+
 void segue_compat_block_read(struct gendisk *disk, struct segue_queue_state *state)
 {
 	struct request_queue *q = disk->queue;
@@ -182,6 +192,11 @@ void segue_compat_block_no_scheduler(struct request_queue *q)
 }
 
 #else /* 6.11 and later */
+
+void segue_compat_block_exchange(struct request_queue *one, struct request_queue *other)
+{
+	swap(one->limits, other->limits);
+}
 
 void segue_compat_block_read(struct gendisk *disk, struct segue_queue_state *state)
 {

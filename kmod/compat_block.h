@@ -156,6 +156,7 @@ int segue_compat_block_put_user(struct gendisk *disk, const struct segue_queue_s
 int segue_compat_block_clear(struct request_queue *q, const struct queue_limits *lim);
 bool segue_compat_block_blocking_differs(struct request_queue *q, struct blk_mq_tag_set *set);
 void segue_compat_block_drop_body(struct request_queue *q);
+void segue_compat_block_exchange(struct request_queue *one, struct request_queue *other);
 bool segue_compat_block_integrity(struct request_queue *q);
 
 #ifdef CONFIG_BLK_INLINE_ENCRYPTION

@@ -326,6 +326,41 @@ int segue_names_keep(struct segue_generation *generation, struct segue_generatio
 	return err;
 }
 
+static int segue_name_pass(struct segue_name *to, struct segue_generation *from)
+{
+	struct segue_name *was = from ? segue_name_find(&from->names, true, to->name) : NULL;
+	char text[SEGUE_NAME_LEN + 12];
+	int err;
+
+	if (!strcmp(kobject_name(to->class), to->name))
+		return 0;
+	if (was && was->class && !strcmp(kobject_name(was->class), was->name)) {
+		segue_name_standby(text, sizeof(text), was->name);
+		err = segue_name_rename(was->class, text);
+		if (err)
+			return err;
+	}
+	return segue_name_rename(to->class, to->name);
+}
+
+/**
+ * segue_names_exchange - give a generation the plain names
+ * @to: which
+ * @from: which has them, or NULL
+ *
+ * Return: 0 or a negative error; the caller goes back by exchanging them the other way.
+ */
+int segue_names_exchange(struct segue_generation *to, struct segue_generation *from)
+{
+	struct segue_name *name;
+	int err = 0;
+
+	list_for_each_entry(name, &to->names, node)
+		if (!err && name->class)
+			err = segue_name_pass(name, from);
+	return err;
+}
+
 /*
  * Folders of the class are where its devices have their parents; those without a parent share one,
  * which the classes of two generations cannot have under one name.  Those of one device come and go
@@ -344,46 +379,49 @@ static int segue_name_rename_folders(struct kobject *class, const char *text)
 	spin_unlock(&folders->list_lock);
 	if (!found)
 		return 0;
-	err = segue_name_rename(found, text);
+	err = strcmp(kobject_name(found), text) ? segue_name_rename(found, text) : 0;
 	kobject_put(found);
 	return err;
 }
 
-static int segue_name_pass(struct segue_name *to, struct segue_generation *from)
+/* The others' devices may stay for a while: those that are not swapped yet, or not any more. */
+static int segue_name_set_aside(const struct segue_generation *generation,
+				const struct segue_name *name)
 {
-	struct segue_name *was = from ? segue_name_find(&from->names, true, to->name) : NULL;
+	struct segue_generation *other;
 	char text[SEGUE_NAME_LEN + 12];
-	int err;
+	struct segue_name *same;
+	int err = 0;
 
-	if (!strcmp(kobject_name(to->class), to->name))
-		return 0;
-	if (was && was->class && !strcmp(kobject_name(was->class), was->name)) {
-		segue_name_standby(text, sizeof(text), was->name);
-		err = segue_name_rename_folders(was->class, text);
-		if (!err)
-			err = segue_name_rename(was->class, text);
-		if (err)
-			return err;
+	list_for_each_entry(other, &generation->driver->generations, node) {
+		same = other == generation ? NULL :
+		       segue_name_find(&other->names, true, name->name);
+		if (err || !same)
+			continue;
+		snprintf(text, sizeof(text), "%s~%u", name->name, other->number);
+		err = segue_name_rename_folders(same->class, text);
 	}
-	err = segue_name_rename_folders(to->class, to->name);
-	return err ?: segue_name_rename(to->class, to->name);
+	return err;
 }
 
 /**
- * segue_names_exchange - give a generation the plain names
- * @to: which
- * @from: which has them, or NULL
+ * segue_names_lend - make room for the devices that a generation is about to add
+ * @generation: which one will probe
  *
- * Return: 0 or a negative error; the caller goes back by exchanging them the other way.
+ * Return: 0 or a negative error.
  */
-int segue_names_exchange(struct segue_generation *to, struct segue_generation *from)
+int segue_names_lend(struct segue_generation *generation)
 {
 	struct segue_name *name;
 	int err = 0;
 
-	list_for_each_entry(name, &to->names, node)
-		if (!err && name->class)
-			err = segue_name_pass(name, from);
+	list_for_each_entry(name, &generation->names, node) {
+		if (err || !name->class)
+			continue;
+		err = segue_name_set_aside(generation, name);
+		if (!err)
+			err = segue_name_rename_folders(name->class, name->name);
+	}
 	return err;
 }
 

@@ -26,6 +26,7 @@ void segue_names_begin(void);
 /* All of these need the generations' lock. */
 int segue_names_keep(struct segue_generation *generation, struct segue_generation *live);
 int segue_names_exchange(struct segue_generation *to, struct segue_generation *from);
+int segue_names_lend(struct segue_generation *generation);
 void segue_names_free(struct segue_generation *generation);
 
 /* The lock, or a running swap of the generation. NULL: any class. */

@@ -9,6 +9,7 @@
 #include "event.h"
 #include "generation.h"
 #include "irq.h"
+#include "names.h"
 #include "session.h"
 #include "step.h"
 #include "swap.h"
@@ -135,6 +136,11 @@ static int segue_target_bind(struct segue_target *target, struct segue_generatio
 	u64 since;
 	int err;
 
+	segue_generations_lock();
+	err = segue_names_lend(generation);
+	segue_generations_unlock();
+	if (err)
+		return err;
 	if (masked)
 		target->bus->unmask(generation->drv, generation->ids);
 	since = segue_driver_enter();
