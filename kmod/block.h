@@ -263,6 +263,14 @@ void segue_block_destroy_queue(struct request_queue *q);
 struct gendisk *segue_block_alloc_disk_for_queue(struct request_queue *q,
 						 struct lock_class_key *key);
 
+/* block_scheduler.c: all of these need the queue's sysfs_lock, but for the last. */
+struct segue_disk_scheduler;
+
+struct segue_disk_scheduler *segue_disk_read_scheduler(struct request_queue *q, int *err);
+int segue_disk_put_scheduler(struct request_queue *q,
+			     const struct segue_disk_scheduler *scheduler);
+void segue_disk_free_scheduler(struct segue_disk_scheduler *scheduler);
+
 /* block_match.c: which disk is which. */
 void segue_disk_read_marks(struct segue_disk *disk, char *marks);
 bool segue_disk_is_marked(struct segue_disk *disk);

@@ -128,10 +128,10 @@ int segue_disk_capture(struct segue_disk *disk)
 	segue_disk_read_marks(disk, disk->marks);
 	disk->holder = disk->disk->fops->owner;
 	disk->sectors = disk->identity.sectors;
-	segue_compat_block_free_scheduler(disk->scheduler);
+	segue_disk_free_scheduler(disk->scheduler);
 	mutex_lock(&q->sysfs_lock);
 	segue_compat_block_read(disk->disk, &disk->was);
-	disk->scheduler = segue_compat_block_read_scheduler(q, &err);
+	disk->scheduler = segue_disk_read_scheduler(q, &err);
 	mutex_unlock(&q->sysfs_lock);
 	return err;
 }
@@ -201,7 +201,7 @@ int segue_disk_expose(struct segue_disk *disk)
 	if (!disk->scheduler)
 		return 0;
 	mutex_lock(&q->sysfs_lock);
-	err = segue_compat_block_put_scheduler(q, disk->scheduler);
+	err = segue_disk_put_scheduler(q, disk->scheduler);
 	mutex_unlock(&q->sysfs_lock);
 	return err;
 }

@@ -62,7 +62,7 @@ void segue_block_destroy(struct segue_block *block)
 	for (i = 0; i < block->count; i++) {
 		struct segue_disk *disk = &block->disks[i];
 
-		segue_compat_block_free_scheduler(disk->scheduler);
+		segue_disk_free_scheduler(disk->scheduler);
 		kfree(disk->before);
 		put_device(disk_to_dev(disk->disk));
 	}

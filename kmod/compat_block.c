@@ -171,20 +171,6 @@ bool segue_compat_block_is_queue_kobject(struct gendisk *disk, unsigned long kob
 	return (unsigned long)&disk->queue->kobj == kobj;
 }
 
-/* d32e2bf83791 ("block: pass a gendisk to ->open", 6.5). */
-int segue_compat_block_open(struct gendisk *disk)
-{
-	if (!disk->fops->open)
-		return 0;
-	return disk->fops->open(disk->part0, FMODE_READ | FMODE_WRITE);
-}
-
-void segue_compat_block_release(struct gendisk *disk)
-{
-	if (disk->fops->release)
-		disk->fops->release(disk, FMODE_READ | FMODE_WRITE);
-}
-
 void segue_compat_block_no_scheduler(struct request_queue *q)
 {
 	if (q->elevator)
@@ -301,19 +287,6 @@ bool segue_compat_block_is_queue_kobject(struct gendisk *disk, unsigned long kob
 	return (unsigned long)&disk->queue_kobj == kobj;
 }
 
-int segue_compat_block_open(struct gendisk *disk)
-{
-	if (!disk->fops->open)
-		return 0;
-	return disk->fops->open(disk, BLK_OPEN_READ | BLK_OPEN_WRITE);
-}
-
-void segue_compat_block_release(struct gendisk *disk)
-{
-	if (disk->fops->release)
-		disk->fops->release(disk);
-}
-
 void segue_compat_block_no_scheduler(struct request_queue *q)
 {
 	if (q->elevator)
@@ -342,124 +315,4 @@ void segue_compat_block_drop_body(struct request_queue *q)
 #ifdef CONFIG_PM
 	q->dev = NULL;
 #endif
-}
-
-/*
- * What is private to block/elevator.h; the members used here are the same in 6.1 and 6.12, behind a
- * table of functions of the same length.
- */
-struct segue_elevator_queue;
-
-struct segue_elevator_attr {
-	struct attribute attr;
-	ssize_t (*show)(struct segue_elevator_queue *e, char *page);
-	ssize_t (*store)(struct segue_elevator_queue *e, const char *page, size_t len);
-};
-
-struct segue_elevator_type {
-	struct kmem_cache *icq_cache;
-	void *ops[22];
-	size_t icq_size;
-	size_t icq_align;
-	struct segue_elevator_attr *elevator_attrs;
-	const char *elevator_name;
-	const char *elevator_alias;
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
-	/* Gone with "block: remove elevator features". */
-	const unsigned int elevator_features;
-#endif
-	struct module *elevator_owner;
-};
-
-struct segue_elevator_queue {
-	struct segue_elevator_type *type;
-};
-
-#define SEGUE_SCHEDULER_VALUES	24
-
-/**
- * struct segue_disk_scheduler - a scheduler and its tunables
- * @type: the scheduler; its module is referenced
- * @values: text of each tunable, as sysfs shows it; NULL for one that cannot be set
- */
-struct segue_disk_scheduler {
-	struct segue_elevator_type *type;
-	char *values[SEGUE_SCHEDULER_VALUES];
-};
-
-static struct segue_elevator_queue *segue_compat_block_elevator(struct request_queue *q)
-{
-	return (struct segue_elevator_queue *)q->elevator;
-}
-
-/* Return: NULL for no scheduler, or with *@err set. */
-struct segue_disk_scheduler *segue_compat_block_read_scheduler(struct request_queue *q, int *err)
-{
-	struct segue_elevator_queue *e = segue_compat_block_elevator(q);
-	struct segue_disk_scheduler *scheduler;
-	struct segue_elevator_attr *attr;
-	unsigned int i = 0;
-
-	*err = 0;
-	if (!e)
-		return NULL;
-	scheduler = kzalloc(sizeof(*scheduler), GFP_KERNEL);
-	if (!scheduler)
-		goto nomem;
-	scheduler->type = e->type;
-	__module_get(e->type->elevator_owner);
-	for (attr = e->type->elevator_attrs; attr && attr->attr.name; attr++, i++) {
-		if (i == SEGUE_SCHEDULER_VALUES)
-			break;
-		if (!attr->show || !attr->store)
-			continue;
-		scheduler->values[i] = (char *)get_zeroed_page(GFP_KERNEL);
-		if (!scheduler->values[i])
-			goto nomem;
-		if (attr->show(e, scheduler->values[i]) <= 0)
-			scheduler->values[i][0] = '\0';
-	}
-	return scheduler;
-
-nomem:
-	segue_compat_block_free_scheduler(scheduler);
-	*err = -ENOMEM;
-	return NULL;
-}
-
-void segue_compat_block_free_scheduler(struct segue_disk_scheduler *scheduler)
-{
-	unsigned int i;
-
-	if (!scheduler)
-		return;
-	for (i = 0; i < SEGUE_SCHEDULER_VALUES; i++)
-		free_page((unsigned long)scheduler->values[i]);
-	if (scheduler->type)
-		module_put(scheduler->type->elevator_owner);
-	kfree(scheduler);
-}
-
-/* The queue takes a reference of its own on the scheduler's module. */
-int segue_compat_block_put_scheduler(struct request_queue *q,
-				     const struct segue_disk_scheduler *scheduler)
-{
-	struct segue_elevator_attr *attr;
-	unsigned int i = 0;
-	int err;
-
-	__module_get(scheduler->type->elevator_owner);
-	err = static_call(segue_elevator_switch)(q, (struct elevator_type *)scheduler->type);
-	if (err)
-		return err;
-	for (attr = scheduler->type->elevator_attrs; attr && attr->attr.name; attr++, i++) {
-		const char *value;
-
-		if (i == SEGUE_SCHEDULER_VALUES)
-			break;
-		value = scheduler->values[i];
-		if (value && *value)
-			attr->store(segue_compat_block_elevator(q), value, strlen(value));
-	}
-	return 0;
 }

@@ -11,7 +11,6 @@
 #include "compat.h"
 
 struct elevator_type;
-struct segue_disk_scheduler;
 
 #define SEGUE_BLOCK_FUNCTIONS(X)						\
 	X(void, blk_mq_exit_queue, (struct request_queue *q))			\
@@ -187,18 +186,69 @@ static inline bool segue_compat_block_plug_nowait(const struct blk_plug *plug)
 struct gendisk *segue_compat_block_of_queue_kobject(struct kobject *kobj);
 bool segue_compat_block_is_queue_kobject(struct gendisk *disk, unsigned long kobj);
 
-/* The driver's own count of openers. */
-int segue_compat_block_open(struct gendisk *disk);
-void segue_compat_block_release(struct gendisk *disk);
+/*
+ * The driver's own count of openers. d32e2bf83791 ("block: pass a gendisk to ->open", 6.5). Inline,
+ * because the compat files have no indirect calls.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+static inline int segue_compat_block_open(struct gendisk *disk)
+{
+	if (!disk->fops->open)
+		return 0;
+	return disk->fops->open(disk->part0, FMODE_READ | FMODE_WRITE);
+}
+
+static inline void segue_compat_block_release(struct gendisk *disk)
+{
+	if (disk->fops->release)
+		disk->fops->release(disk, FMODE_READ | FMODE_WRITE);
+}
+#else
+static inline int segue_compat_block_open(struct gendisk *disk)
+{
+	if (!disk->fops->open)
+		return 0;
+	return disk->fops->open(disk, BLK_OPEN_READ | BLK_OPEN_WRITE);
+}
+
+static inline void segue_compat_block_release(struct gendisk *disk)
+{
+	if (disk->fops->release)
+		disk->fops->release(disk);
+}
+#endif
+
+void segue_compat_block_no_scheduler(struct request_queue *q);
 
 /*
- * The I/O scheduler and its tunables, read and put in by the scheduler's own functions.  All need
- * the queue's sysfs_lock.
+ * What is private to block/elevator.h; the members used here are the same in 6.1 and 6.12, behind a
+ * table of functions of the same length.
  */
-struct segue_disk_scheduler *segue_compat_block_read_scheduler(struct request_queue *q, int *err);
-void segue_compat_block_no_scheduler(struct request_queue *q);
-int segue_compat_block_put_scheduler(struct request_queue *q,
-				     const struct segue_disk_scheduler *scheduler);
-void segue_compat_block_free_scheduler(struct segue_disk_scheduler *scheduler);
+struct segue_elevator_queue;
+
+struct segue_elevator_attr {
+	struct attribute attr;
+	ssize_t (*show)(struct segue_elevator_queue *e, char *page);
+	ssize_t (*store)(struct segue_elevator_queue *e, const char *page, size_t len);
+};
+
+struct segue_elevator_type {
+	struct kmem_cache *icq_cache;
+	void *ops[22];
+	size_t icq_size;
+	size_t icq_align;
+	struct segue_elevator_attr *elevator_attrs;
+	const char *elevator_name;
+	const char *elevator_alias;
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+	/* Gone with "block: remove elevator features". */
+	const unsigned int elevator_features;
+#endif
+	struct module *elevator_owner;
+};
+
+struct segue_elevator_queue {
+	struct segue_elevator_type *type;
+};
 
 #endif /* _SEGUE_COMPAT_BLOCK_H */
