@@ -162,6 +162,7 @@ struct segue_disk {
  * @guarded: the disks are looked after: control calls wait, and drivers' calls are redirected
  * @fenced: I/O waits
  * @probing: a driver is looking for its disks
+ * @leaving: a driver is being unbound
  * @degraded: no driver would start
  * @module: of the driver that probes
  * @noio: state of the swap's thread
@@ -176,6 +177,7 @@ struct segue_block {
 	bool guarded;
 	bool fenced;
 	bool probing;
+	bool leaving;
 	bool degraded;
 	const struct module *module;
 	unsigned int noio;

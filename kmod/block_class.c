@@ -127,6 +127,17 @@ static void segue_block_end(struct segue_block *block)
 	memalloc_noio_restore(block->noio);
 }
 
+static void segue_block_forget(struct segue_target *target)
+{
+	struct segue_block *block = target->shadow;
+	unsigned int i;
+
+	for (i = 0; i < block->count; i++)
+		if (!block->disks[i].frozen)
+			percpu_ref_switch_to_percpu(&block->disks[i].queue->q_usage_counter);
+	segue_block_end(block);
+}
+
 static int segue_block_capture(struct segue_target *target)
 {
 	struct segue_block *block = segue_block_turn(target);
@@ -141,19 +152,8 @@ static int segue_block_capture(struct segue_target *target)
 	for (i = 0; !err && i < block->count; i++)
 		err = segue_disk_capture(&block->disks[i]);
 	if (err)
-		segue_block_end(block);
+		segue_block_forget(target);
 	return err;
-}
-
-static void segue_block_forget(struct segue_target *target)
-{
-	struct segue_block *block = target->shadow;
-	unsigned int i;
-
-	for (i = 0; i < block->count; i++)
-		if (!block->disks[i].frozen)
-			percpu_ref_switch_to_percpu(&block->disks[i].queue->q_usage_counter);
-	segue_block_end(block);
 }
 
 /*
@@ -231,6 +231,7 @@ static void segue_block_unbinding(struct segue_target *target)
 	unsigned int i;
 
 	block->probing = false;
+	block->leaving = true;
 	for (i = 0; i < block->count; i++)
 		segue_disk_keep_spinning(&block->disks[i], true);
 }
@@ -246,6 +247,7 @@ static int segue_block_unbound(struct segue_target *target)
 	int err = 0;
 
 	block->probing = false;
+	block->leaving = false;
 	segue_block_forget_asking();
 	for (i = 0; i < block->count; i++) {
 		struct segue_disk *disk = &block->disks[i];

@@ -85,7 +85,7 @@ static void segue_block_set_capacity(struct gendisk *gendisk, sector_t sectors)
 {
 	struct segue_disk *disk = segue_block_disk(segue_block_active, gendisk);
 
-	if (disk->state == SEGUE_DISK_BUILDING || disk->block->probing)
+	if (!disk->block->leaving)
 		disk->sectors = sectors;
 }
 
