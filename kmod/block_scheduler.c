@@ -73,7 +73,7 @@ void segue_disk_free_scheduler(struct segue_disk_scheduler *scheduler)
 
 /* The queue takes a reference of its own on the scheduler's module. */
 int segue_disk_put_scheduler(struct request_queue *q,
-				     const struct segue_disk_scheduler *scheduler)
+			     const struct segue_disk_scheduler *scheduler)
 {
 	struct segue_elevator_attr *attr;
 	unsigned int i = 0;

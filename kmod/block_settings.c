@@ -193,9 +193,11 @@ static void segue_disk_replay_depth(struct segue_disk *disk)
 		want = min_t(unsigned long, want, q->tag_set->queue_depth);
 	if (want == q->nr_requests)
 		return;
+	blk_mq_freeze_queue(q);
 	mutex_lock(&q->sysfs_lock);
 	static_call(segue_blk_mq_update_nr_requests)(q, want);
 	mutex_unlock(&q->sysfs_lock);
+	blk_mq_unfreeze_queue(q);
 }
 
 /**
