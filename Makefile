@@ -10,6 +10,7 @@
 #	make bench		the table of pauses and costs
 #	make test-debug		the scenarios on a kernel with every debugging aid
 #	make soak		a thousand swaps in one virtual machine
+#	make crash		power cuts within swaps of disk drivers
 #	make fuzz		the ELF reader under libFuzzer
 #	make clean		remove what was built; downloaded kernels stay
 #	make distclean		remove build/

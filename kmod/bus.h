@@ -45,6 +45,7 @@ struct segue_probe {
  * @inherit: move the device ids that a user added at run time from one generation to the other
  * @keep: keep the device enabled while no driver is bound. It saves seconds of re-routed interrupts
  *	and power states, and the state of the device is the one a driver leaves behind
+ * @kept: is the device, without a driver, still enabled
  * @release: undo @keep
  * @sanitize: bring a device without driver, whatever state a failed probe left it in, back to where
  *	any driver can probe it
@@ -62,6 +63,7 @@ struct segue_bus {
 	void (*unmask)(struct device_driver *drv, const void *ids);
 	void (*inherit)(struct device_driver *to, struct device_driver *from);
 	int (*keep)(struct device *dev);
+	bool (*kept)(struct device *dev);
 	void (*release)(struct device *dev);
 	void (*sanitize)(struct device *dev);
 	void (*wrap)(struct segue_probe *probe);

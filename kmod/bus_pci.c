@@ -83,15 +83,22 @@ static int segue_pci_keep(struct device *dev)
 	return pci_enable_device(to_pci_dev(dev));
 }
 
+/* Some drivers disable whatever is enabled, and more than once: then the count is lost. */
+static bool segue_pci_kept(struct device *dev)
+{
+	return pci_is_enabled(to_pci_dev(dev));
+}
+
 /*
  * Only the count goes down while a driver has the device enabled: pci_disable_device() would also
- * mark a managed device as disabled, and its driver's departure would then leave it enabled.
+ * mark a managed device as disabled, and its driver's departure would then leave it enabled.  The
+ * last one is never taken from a driver.
  */
 static void segue_pci_release(struct device *dev)
 {
 	struct pci_dev *pdev = to_pci_dev(dev);
 
-	if (!atomic_add_unless(&pdev->enable_cnt, -1, 1))
+	if (!atomic_add_unless(&pdev->enable_cnt, -1, 1) && !dev->driver)
 		pci_disable_device(pdev);
 }
 
@@ -125,6 +132,7 @@ const struct segue_bus segue_bus_pci = {
 	.unmask = segue_pci_unmask,
 	.inherit = segue_pci_inherit,
 	.keep = segue_pci_keep,
+	.kept = segue_pci_kept,
 	.release = segue_pci_release,
 	.sanitize = segue_pci_sanitize,
 	.wrap = segue_pci_wrap,

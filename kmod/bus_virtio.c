@@ -80,6 +80,11 @@ static int segue_virtio_keep(struct device *dev)
 	return 0;
 }
 
+static bool segue_virtio_kept(struct device *dev)
+{
+	return true;
+}
+
 static void segue_virtio_release(struct device *dev)
 {
 }
@@ -128,6 +133,7 @@ const struct segue_bus segue_bus_virtio = {
 	.unmask = segue_virtio_unmask,
 	.inherit = segue_virtio_inherit,
 	.keep = segue_virtio_keep,
+	.kept = segue_virtio_kept,
 	.release = segue_virtio_release,
 	.sanitize = segue_virtio_sanitize,
 	.wrap = segue_virtio_wrap,

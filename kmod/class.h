@@ -13,6 +13,8 @@
 
 #include <linux/device.h>
 #include <linux/ktime.h>
+#include <linux/notifier.h>
+#include <linux/wait.h>
 #include "finding.h"
 #include "hook.h"
 
@@ -43,6 +45,8 @@ struct segue_swap;
  * @gone: the device or its object was removed by somebody else
  * @degraded: the old generation would not start again; the shadow keeps covering
  * @touched: something that users could notice was done
+ * @left: the driver has left the device since it was bound
+ * @watch: notices that
  */
 struct segue_target {
 	struct list_head node;
@@ -66,6 +70,8 @@ struct segue_target {
 	bool gone;
 	bool degraded;
 	bool touched;
+	bool left;
+	struct notifier_block watch;
 };
 
 /**
@@ -88,6 +94,8 @@ struct segue_target {
  *	negative error if not
  * @enter: the new driver's probe is about to run, in this task (which need not be the swap's)
  * @leave: it has run, in the same task, with this result; may replace the result
+ * @arrive: the probe has succeeded, no lock is held: wait until the driver has taken all its
+ *	objects, for classes whose drivers go on looking for them in other tasks; may be NULL
  * @compare: report what the new generation offers less than the old one
  * @replay: put the settings in, open, read back and report differences
  * @verify: has it carried real traffic within the bound
@@ -110,6 +118,7 @@ struct segue_class {
 	int (*unbound)(struct segue_target *target);
 	void (*enter)(struct segue_target *target);
 	int (*leave)(struct segue_target *target, int result);
+	int (*arrive)(struct segue_target *target);
 	int (*compare)(struct segue_target *target);
 	int (*replay)(struct segue_target *target);
 	int (*verify)(struct segue_target *target);
@@ -126,6 +135,21 @@ void segue_class_put(const struct segue_class *class);
 bool segue_swap_allows_incompatible(const struct segue_swap *swap);
 unsigned int segue_swap_carrier_ms(const struct segue_swap *swap);
 unsigned int segue_swap_verify_ms(const struct segue_swap *swap);
+
+/*
+ * For shadows: wait in @arrive for a condition, until the driver leaves the device or a bound is
+ * over. Whoever makes the condition true calls segue_target_wake().
+ */
+extern struct wait_queue_head segue_target_waiters;
+
+#define segue_target_wait(target, condition, ms)				\
+	wait_event_timeout(segue_target_waiters,				\
+			   READ_ONCE((target)->left) || (condition), msecs_to_jiffies(ms))
+
+static inline void segue_target_wake(void)
+{
+	wake_up_all(&segue_target_waiters);
+}
 
 /* For shadows: count time spent in a driver's function. Use in pairs, in one function. */
 static inline u64 segue_driver_enter(void)

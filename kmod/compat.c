@@ -7,8 +7,10 @@
 #include <linux/cpu.h>
 #include <linux/device.h>
 #include <linux/ftrace.h>
+#include <linux/klist.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/netlink.h>
 #include <net/genetlink.h>
 #include "compat.h"
@@ -36,9 +38,49 @@ static struct segue_cpuhp_step *segue_cpuhp_step(enum cpuhp_state state)
 	return (struct segue_cpuhp_step *)segue_cpuhp_states + state;
 }
 
+/* Private to block/genhd.c; the same in 6.1 and 6.12. */
+struct segue_major_name {
+	struct segue_major_name *next;
+	int major;
+	char name[16];
+};
+
+#define SEGUE_MAJOR_NAMES	255
+
+/* The table of major numbers and its lock, and the folder of classes. */
+static unsigned long segue_major_names;
+static unsigned long segue_major_names_lock;
+static unsigned long segue_class_kset;
+
+/* Private to drivers/base/base.h; only the place of its last member matters here. */
+struct segue_subsys_private {
+	struct kset subsys;
+	struct kset *devices_kset;
+	struct list_head interfaces;
+	/* Of the interfaces; not taken here. */
+	struct mutex mutex;
+	struct kset *drivers_kset;
+	struct klist klist_devices;
+	struct klist klist_drivers;
+	struct blocking_notifier_head bus_notifier;
+	unsigned int drivers_autoprobe:1;
+	const void *bus;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	/* Moved here from struct bus_type. */
+	struct device *dev_root;
+#endif
+	struct kset glue_dirs;
+};
+
+static unsigned long segue_device_ktype;
+
 static const struct segue_symbol segue_core_symbols[] = {
 	SEGUE_CORE_FUNCTIONS(SEGUE_UNEXPORTED_SYMBOL)
 	{ .name = "cpuhp_hp_states", .data = &segue_cpuhp_states },
+	{ .name = "major_names", .data = &segue_major_names },
+	{ .name = "major_names_lock", .data = &segue_major_names_lock },
+	{ .name = "class_kset", .data = &segue_class_kset },
+	{ .name = "device_ktype", .data = &segue_device_ktype },
 };
 
 /**
@@ -121,6 +163,42 @@ const struct bus_type *segue_compat_bus(const char *symbol)
 struct kobject *segue_compat_driver_kobject(const struct device_driver *drv)
 {
 	return (struct kobject *)drv->p;
+}
+
+/* The folder /sys/class. */
+struct kset *segue_compat_class_kset(void)
+{
+	return *(struct kset **)segue_class_kset;
+}
+
+/* The folders that hold the devices of a class, one for each parent. */
+struct kset *segue_compat_class_folders(struct kobject *class)
+{
+	return &container_of(class, struct segue_subsys_private, subsys.kobj)->glue_dirs;
+}
+
+/* Any context. */
+bool segue_compat_is_device(const struct kobject *kobj)
+{
+	return kobj->ktype == (const struct kobj_type *)segue_device_ktype;
+}
+
+/* The major number that block devices of this name have, or 0. Context: process. */
+int segue_compat_block_major(const char *name)
+{
+	struct segue_major_name **table = (struct segue_major_name **)segue_major_names;
+	struct mutex *lock = (struct mutex *)segue_major_names_lock;
+	const struct segue_major_name *entry;
+	unsigned int i;
+	int major = 0;
+
+	mutex_lock(lock);
+	for (i = 0; i < SEGUE_MAJOR_NAMES; i++)
+		for (entry = table[i]; entry; entry = entry->next)
+			if (!strncmp(entry->name, name, sizeof(entry->name) - 1))
+				major = entry->major;
+	mutex_unlock(lock);
+	return major;
 }
 
 /* driver_find() takes a const bus only since 6.4; the cast serves both. */

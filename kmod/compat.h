@@ -108,6 +108,38 @@ typedef struct genl_split_ops segue_compat_genl_ops;
 #define ftrace_regs_set_instruction_pointer(fregs, ip)	ftrace_instruction_pointer_set(fregs, ip)
 #endif
 
+/*
+ * dcfbb67e48a2 ("driver core: class: use lock_class_key already present in struct subsys_private")
+ * and 43a7206b0963 ("driver core: class: make class_register() take a const *"), 6.4 and 6.5.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
+#define SEGUE_CLASS_REGISTER		"__class_register"
+#define SEGUE_CLASS_REGISTER_PROTO	struct class *class, struct lock_class_key *key
+#define SEGUE_CLASS_REGISTER_PASS	class, key
+#define SEGUE_CLASS_REGISTER_CALL	__class_register(class, key)
+#define SEGUE_CLASS_UNREGISTER_PROTO	struct class *class
+#else
+#define SEGUE_CLASS_REGISTER		"class_register"
+#define SEGUE_CLASS_REGISTER_PROTO	const struct class *class
+#define SEGUE_CLASS_REGISTER_PASS	class
+#define SEGUE_CLASS_REGISTER_CALL	class_register(class)
+#define SEGUE_CLASS_UNREGISTER_PROTO	const struct class *class
+#endif
+
+/* c45a88bb3f0d ("kobject: kset_uevent_ops: make filter() callback take a const *", 6.2). */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+typedef struct kobject segue_compat_uevent_kobject;
+#else
+typedef const struct kobject segue_compat_uevent_kobject;
+#endif
+
+struct kset;
+
+struct kset *segue_compat_class_kset(void);
+struct kset *segue_compat_class_folders(struct kobject *class);
+bool segue_compat_is_device(const struct kobject *kobj);
+int segue_compat_block_major(const char *name);
+
 /**
  * struct segue_cpuhp_callbacks - callbacks of one CPU hotplug state
  * @startup: as given to cpuhp_setup_state*()

@@ -400,7 +400,7 @@ static int segue_control_check(struct sk_buff *skb, struct netlink_callback *cb)
 		}
 	segue_generations_unlock();
 	if (check.err == -ENODEV)
-		segue_refuse(cb->extack, "a device of driver %s belongs to no class that Segue covers; only network drivers can be updated",
+		segue_refuse(cb->extack, "a device of driver %s belongs to no class that Segue covers; only network and block drivers can be updated",
 			     segue_control_string(attrs, SEGUE_A_DRIVER));
 	return check.err && !skb->len ? check.err : skb->len;
 }

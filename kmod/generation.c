@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 #include "bus.h"
 #include "generation.h"
+#include "names.h"
 
 static DEFINE_MUTEX(segue_generations_mutex);
 static LIST_HEAD(segue_drivers);
@@ -131,6 +132,7 @@ struct segue_generation *segue_generation_see(const struct segue_bus *bus, const
 	if (role == SEGUE_ROLE_STANDBY)
 		__module_get(THIS_MODULE);
 	INIT_LIST_HEAD(&generation->cpuhp);
+	INIT_LIST_HEAD(&generation->names);
 	list_add_tail(&generation->node, &driver->generations);
 	return generation;
 }
@@ -149,6 +151,7 @@ void segue_generation_forget(struct segue_generation *generation)
 	segue_generation_unpin(generation);
 	list_for_each_entry_safe(cpuhp, next, &generation->cpuhp, node)
 		kfree(cpuhp);
+	segue_names_free(generation);
 	list_del(&generation->node);
 	if (generation->role == SEGUE_ROLE_STANDBY)
 		module_put(THIS_MODULE);
@@ -180,8 +183,8 @@ void segue_generation_unpin(struct segue_generation *generation)
 }
 
 /*
- * A standby module that believes to own a hotplug state would take it away from the live one when
- * it is unloaded outside of a session, so it is kept.
+ * A standby module that believes to own a hotplug state or a number would take it away from the
+ * live one when it is unloaded outside of a session, so it is kept.
  */
 void segue_generations_settle(void)
 {
@@ -192,7 +195,7 @@ void segue_generations_settle(void)
 	list_for_each_entry(driver, &segue_drivers, node)
 		list_for_each_entry(generation, &driver->generations, node)
 			if (generation->role == SEGUE_ROLE_STANDBY &&
-			    !list_empty(&generation->cpuhp))
+			    !(list_empty(&generation->cpuhp) && list_empty(&generation->names)))
 				segue_generation_pin(generation);
 	segue_generations_unlock();
 }
@@ -302,8 +305,12 @@ int segue_generation_promote(struct segue_generation *to, struct segue_generatio
 		if (err)
 			return err;
 	}
-	err = segue_generation_raise(to);
+	err = segue_names_exchange(to, from);
+	if (!err)
+		err = segue_generation_raise(to);
 	if (err) {
+		if (from)
+			WARN_ON_ONCE(segue_names_exchange(from, to));
 		if (from && from != to)
 			WARN_ON_ONCE(segue_generation_raise(from));
 		return err;

@@ -60,6 +60,7 @@ struct segue_cpuhp {
  * @module: its module
  * @ids: the table of device ids that the bus matches with, while it is masked
  * @cpuhp: of &struct segue_cpuhp
+ * @names: of names that exist once, the names unit's
  * @number: from 1
  * @role: live or standby
  * @masked: @ids holds the table and the driver matches nothing
@@ -72,6 +73,7 @@ struct segue_generation {
 	struct module *module;
 	const void *ids;
 	struct list_head cpuhp;
+	struct list_head names;
 	u32 number;
 	enum segue_role role;
 	bool masked;

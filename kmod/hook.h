@@ -23,11 +23,13 @@ struct netlink_ext_ack;
 /**
  * struct segue_hook - redirection of one function
  * @function: its name in the kernel image; for people only if there is @locate
- * @handler: called instead, with the same arguments; runs in the caller's context
+ * @handler: called instead, with the same arguments; runs in the caller's context. NULL for a
+ *	function that is only watched: @applies then returns false
  * @applies: decides for one call by the registers that hold its arguments; runs with preemption off
  *	in any context, must not sleep, lock or call anything that is hooked
  * @optional: kernels built without that part do not have the function
  * @locate: finds a function whose name is not unique, or NULL; returns its address or 0
+ * @optional: the function is in a module that need not be loaded
  */
 struct segue_hook {
 	const char *function;

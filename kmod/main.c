@@ -5,6 +5,7 @@
 #include "debug.h"
 #include "device.h"
 #include "generation.h"
+#include "names.h"
 #include "session.h"
 
 static int __init segue_init(void)
@@ -20,12 +21,17 @@ static int __init segue_init(void)
 	err = segue_session_init();
 	if (err)
 		goto err_generations_exit;
-	err = segue_control_init();
+	err = segue_names_init();
 	if (err)
 		goto err_session_exit;
+	err = segue_control_init();
+	if (err)
+		goto err_names_exit;
 	segue_debug_init();
 	return 0;
 
+err_names_exit:
+	segue_names_exit();
 err_session_exit:
 	segue_session_exit();
 err_generations_exit:
@@ -37,6 +43,7 @@ static void __exit segue_exit(void)
 {
 	segue_debug_exit();
 	segue_control_exit();
+	segue_names_exit();
 	segue_session_exit();
 	segue_devices_exit();
 	segue_generations_exit();

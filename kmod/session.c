@@ -2,6 +2,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/cpuhotplug.h>
+#include <linux/device.h>
 #include <linux/mutex.h>
 #include <linux/netlink.h>
 #include <linux/notifier.h>
@@ -11,6 +12,7 @@
 #include "compat.h"
 #include "generation.h"
 #include "hook.h"
+#include "names.h"
 #include "session.h"
 
 /*
@@ -30,6 +32,8 @@ static struct segue_session {
 	char driver[SEGUE_NAME_LEN];
 	char process[TASK_COMM_LEN];
 	struct task_struct *actor;
+	const struct kobject *device;
+	const struct segue_generation *generation;
 	/* The driver that is being registered; only the process itself looks at it. */
 	struct device_driver *held;
 	/* States that a module asked for before it registered its driver. */
@@ -42,14 +46,70 @@ static struct segue_session {
 	atomic_t handlers;
 } segue_session;
 
-static bool segue_session_process(const struct pt_regs *regs)
+bool segue_session_is_process(void)
 {
 	return current->tgid == READ_ONCE(segue_session.tgid);
+}
+
+bool segue_session_process(const struct pt_regs *regs)
+{
+	return segue_session_is_process();
+}
+
+void segue_session_handler_enter(void)
+{
+	atomic_inc(&segue_session.handlers);
+}
+
+void segue_session_handler_leave(void)
+{
+	atomic_dec(&segue_session.handlers);
 }
 
 static bool segue_session_involved(const struct pt_regs *regs)
 {
 	return current == READ_ONCE(segue_session.actor) || segue_session_process(regs);
+}
+
+/*
+ * Drivers also work in tasks of their own: what they add below the device that is being swapped, or
+ * to a class of theirs, was there before, or will be again.  Parents stay as long as what is
+ * announced.
+ */
+static bool segue_session_of_device(const struct kobject *kobj)
+{
+	const struct segue_generation *generation = READ_ONCE(segue_session.generation);
+	const struct kobject *top = READ_ONCE(segue_session.device);
+	const struct device *dev = kobj_to_dev((struct kobject *)kobj);
+	bool classed = segue_compat_is_device(kobj) && dev->class;
+
+	if (!top || !generation)
+		return false;
+	if (classed && segue_names_has_class(generation, dev->class->name))
+		return true;
+	/*
+	 * A link from one device to another is below neither; the consumer may not have its place
+	 * yet.
+	 */
+	if (classed && !strcmp(dev->class->name, "devlink"))
+		kobj = &container_of(dev, struct device_link, link_dev)->supplier->kobj;
+	while (kobj && kobj != top)
+		kobj = kobj->parent;
+	return kobj;
+}
+
+static bool segue_session_announces(const struct pt_regs *regs)
+{
+	return segue_session_involved(regs) ||
+	       segue_session_of_device((const struct kobject *)regs->di);
+}
+
+void segue_session_swaps(const struct device *dev, const struct segue_generation *generation)
+{
+	WRITE_ONCE(segue_session.generation, generation);
+	WRITE_ONCE(segue_session.device, dev ? &dev->kobj : NULL);
+	/* No CPU decides by the old ones any more; they may go. */
+	synchronize_rcu_expedited();
 }
 
 void segue_session_actor(struct task_struct *task)
@@ -131,6 +191,8 @@ static int segue_session_hold_driver(struct device_driver *drv, const struct seg
 		goto out;
 	}
 	err = segue_session_keep_cpuhp(generation);
+	if (!err)
+		err = segue_names_keep(generation, segue_generation_live(generation->driver));
 	if (err) {
 		segue_generation_forget(generation);
 		goto out;
@@ -239,7 +301,7 @@ static ssize_t segue_session_sriov(struct device *dev, struct device_attribute *
 }
 
 static const struct segue_hook segue_session_hooks[] = {
-	{ "dev_uevent_filter", segue_session_uevent, segue_session_involved },
+	{ "dev_uevent_filter", segue_session_uevent, segue_session_announces },
 	{ "uevent_filter", segue_session_uevent, segue_session_involved },
 	{ "driver_attach", segue_session_driver_attach, segue_session_attaches },
 	{ "driver_register", segue_session_driver_register, segue_session_process },
@@ -281,6 +343,7 @@ int segue_session_open(u32 portid, enum segue_session_kind kind, const struct se
 	segue_session.bus = bus;
 	segue_session.orphan = false;
 	segue_session.cpuhp_count = 0;
+	segue_names_begin();
 	strscpy(segue_session.driver, driver, sizeof(segue_session.driver));
 	get_task_comm(segue_session.process, current);
 	WRITE_ONCE(segue_session.actor, NULL);

@@ -33,4 +33,23 @@ void segue_session_release(void);
 /* The task that carries out a swap, or runs a probe for it: its uevents are withheld. */
 void segue_session_actor(struct task_struct *task);
 
+/*
+ * The device that is being swapped, and the generation that it gets or gives up; NULL afterwards:
+ * nor are uevents of anything below it sent, or of a class that the generations share.
+ */
+struct device;
+struct segue_generation;
+
+void segue_session_swaps(const struct device *dev, const struct segue_generation *generation);
+
+/* For hooks of the core that serve the session's process. */
+struct pt_regs;
+
+bool segue_session_is_process(void);
+bool segue_session_process(const struct pt_regs *regs);
+
+/* A handler that may sleep: the end of the session waits for it. */
+void segue_session_handler_enter(void);
+void segue_session_handler_leave(void);
+
 #endif /* _SEGUE_SESSION_H */

@@ -14,6 +14,7 @@
 #include "device.h"
 #include "event.h"
 #include "generation.h"
+#include "names.h"
 #include "session.h"
 #include "swap.h"
 #include "target.h"
@@ -269,7 +270,7 @@ static int segue_swap_collect(struct segue_swap_collect *collect, struct netlink
 	if (!collect->err)
 		segue_devices_walk(segue_swap_visit_degraded, collect);
 	if (collect->err == -ENODEV)
-		segue_refuse(extack, "a device of driver %s belongs to no class that Segue covers; only network drivers can be updated",
+		segue_refuse(extack, "a device of driver %s belongs to no class that Segue covers; only network and block drivers can be updated",
 			     collect->driver->name);
 	if (collect->err)
 		return collect->err;
@@ -279,8 +280,9 @@ static int segue_swap_collect(struct segue_swap_collect *collect, struct netlink
 			     collect->swap->to->number);
 		return -ENODEV;
 	}
-	if (collect->others && !list_empty(&collect->swap->to->cpuhp)) {
-		segue_refuse(extack, "generations of driver %s share a CPU hotplug state, so all devices must be updated together; leave --device out",
+	if (collect->others && (!list_empty(&collect->swap->to->cpuhp) ||
+				segue_names_has_class(collect->swap->to, NULL))) {
+		segue_refuse(extack, "generations of driver %s share what exists once (a CPU hotplug state, a device class), so all devices must be updated together; leave --device out",
 			     collect->driver->name);
 		return -EINVAL;
 	}

@@ -9,6 +9,7 @@
 #include "event.h"
 #include "generation.h"
 #include "irq.h"
+#include "names.h"
 #include "session.h"
 #include "step.h"
 #include "swap.h"
@@ -58,6 +59,68 @@ static int segue_target_leave(struct segue_probe *probe, int result)
 	return result;
 }
 
+struct wait_queue_head segue_target_waiters =
+	__WAIT_QUEUE_HEAD_INITIALIZER(segue_target_waiters);
+EXPORT_SYMBOL_GPL(segue_target_waiters);
+
+/* A driver that finds out after its probe that it cannot go on gives the device up by itself. */
+static int segue_target_event(struct notifier_block *watch, unsigned long event, void *data)
+{
+	struct segue_target *target = container_of(watch, struct segue_target, watch);
+
+	if (event == BUS_NOTIFY_UNBOUND_DRIVER && data == target->dev) {
+		WRITE_ONCE(target->left, true);
+		segue_target_wake();
+	}
+	return NOTIFY_DONE;
+}
+
+/*
+ * The probe has succeeded, but the driver may still be at work.  Return: 0, or an error after which
+ * no driver has the device.
+ */
+static int segue_target_arrive(struct segue_target *target)
+{
+	int err;
+
+	if (!target->class->arrive)
+		return 0;
+	err = target->class->arrive(target);
+	if (err && !READ_ONCE(target->left)) {
+		target->class->unbinding(target);
+		device_release_driver(target->dev);
+	}
+	return err;
+}
+
+static int segue_target_probe(struct segue_target *target, struct segue_probe *probe)
+{
+	struct bus_type *bus = (struct bus_type *)target->dev->bus;
+	int err;
+
+	target->left = false;
+	target->watch.notifier_call = segue_target_event;
+	err = bus_register_notifier(bus, &target->watch);
+	if (err)
+		return err;
+	err = segue_bus_bind(target->bus, probe);
+	if (!err)
+		err = segue_target_arrive(target);
+	bus_unregister_notifier(bus, &target->watch);
+	return err;
+}
+
+/* No driver has the device: whatever the last one left behind, the next one can probe it. */
+static void segue_target_clean(struct segue_target *target)
+{
+	/* One that was removed, or that somebody else has bound, is not ours to reset. */
+	if (!device_is_registered(target->dev) || target->dev->driver)
+		return;
+	if (target->kept && !target->bus->kept(target->dev))
+		target->kept = !target->bus->keep(target->dev);
+	target->bus->sanitize(target->dev);
+}
+
 /*
  * Have a generation probe the device.  The probe may run in another task, which is the actor then.
  * A standby generation matches nothing, so it is unmasked for the moment; no other device can
@@ -76,18 +139,21 @@ static int segue_target_bind(struct segue_target *target, struct segue_generatio
 	u64 since;
 	int err;
 
+	segue_generations_lock();
+	err = segue_names_lend(generation);
+	segue_generations_unlock();
+	if (err)
+		return err;
 	if (masked)
 		target->bus->unmask(generation->drv, generation->ids);
 	since = segue_driver_enter();
-	err = segue_bus_bind(target->bus, &probe);
+	err = segue_target_probe(target, &probe);
 	segue_driver_leave(target, since);
 	if (masked)
 		target->bus->mask(generation->drv);
 	if (err) {
 		target->class->unbound(target);
-		/* One that was removed, or that somebody else has bound, is not ours to reset. */
-		if (device_is_registered(target->dev) && !target->dev->driver)
-			target->bus->sanitize(target->dev);
+		segue_target_clean(target);
 	}
 	return err;
 }
@@ -103,7 +169,7 @@ static int segue_target_unbind(struct segue_target *target)
 	err = target->class->unbound(target);
 	if (target->gone)
 		return -ENODEV;
-	target->bus->sanitize(target->dev);
+	segue_target_clean(target);
 	return err;
 }
 
@@ -116,8 +182,10 @@ static int segue_run_capture(void *ctx)
 	if (err)
 		return err;
 	err = target->class->capture(target);
-	if (err)
+	if (err) {
 		segue_irqs_forget(target);
+		segue_target_judge(target);
+	}
 	return err;
 }
 
@@ -370,8 +438,10 @@ int segue_target_swap(struct segue_target *target)
 	/* The driver of the transport stays while ours is exchanged. */
 	if (target->bus->transported)
 		device_lock(target->dev->parent);
+	segue_session_swaps(target->dev, target->to);
 	target->err = segue_steps_run(segue_update_steps, ARRAY_SIZE(segue_update_steps),
 				      &segue_target_watch, target);
+	segue_session_swaps(NULL, NULL);
 	if (target->kept)
 		target->bus->release(target->dev);
 	target->kept = false;

@@ -4,6 +4,7 @@
 #
 # make bench: pauses, losses, cost on the data path and memory, for every driver; writes docs/bench.md and .csv.
 # make soak: SOAK_SWAPS=1000 swaps in one virtual machine; SOAK_SEED and SOAK_DRIVER repeat or narrow a run.
+# make crash: CRASH_KILLS=100 power cuts inside of swaps of disk drivers; CRASH_SEED repeats a run.
 
 .PHONY: bench
 bench:
@@ -14,3 +15,8 @@ bench:
 soak:
 	@mk/deps.sh build source vm
 	@SOAK_SWAPS="$(SOAK_SWAPS)" SOAK_SEED="$(SOAK_SEED)" SOAK_DRIVER="$(SOAK_DRIVER)" test/soak/run.sh
+
+.PHONY: crash
+crash:
+	@mk/deps.sh build source vm disk
+	@CRASH_KILLS="$(CRASH_KILLS)" CRASH_SEED="$(CRASH_SEED)" test/crash/run.sh

@@ -9,7 +9,7 @@
 #	KDIR	kernel build directory, for make -C
 #	VMLINUZ	the kernel image
 #	MODDIR	lib/modules/KVER of the stock modules
-#	SRC	the parts of the source that the tests need: drivers/net and scripts
+#	SRC	the parts of the source that the tests need: drivers of the classes and scripts
 #	TARBALL	the whole source
 #	VERSION	version of the Debian packages
 #
@@ -39,11 +39,35 @@ debug) exec "$top/test/debug/build.sh" ;;
 *) die "no kernel series '$series'; known are 6.1 and 6.12" ;;
 esac
 
-[ ! -s "$dir/env" ] || exit 0
+# The last of the source's parts says whether an earlier run unpacked fewer of them.
+ready()
+{
+	[ -s "$dir/env" ] || return 1
+	# shellcheck source=/dev/null
+	. "$dir/env"
+	[ -d "$SRC/drivers/scsi" ]
+}
+
+# unpack_source TARBALL FOLDER
+unpack_source()
+{
+	mkdir -p "$2"
+	set -- "$1" "$2" "linux-source-$series"
+	tar -C "$2" --strip-components=1 --wildcards --exclude='*/testing/*' -xJf "$1" \
+		"$3/drivers/net" "$3/drivers/block" "$3/drivers/nvme" "$3/drivers/ata" "$3/drivers/scsi" \
+		"$3/scripts" "$3/MAINTAINERS" "$3/COPYING" "$3/CREDITS"
+}
+
+! ready || exit 0
 mkdir -p "$dir" "$apt_dir"
 exec 9>"$apt_dir/lock"
 flock 9
-[ ! -s "$dir/env" ] || exit 0
+! ready || exit 0
+if [ -s "$dir/env" ]; then
+	# shellcheck disable=SC2153 # ready() read it
+	unpack_source "$TARBALL" "$SRC"
+	exit 0
+fi
 
 # The machine's Debian archive entries of either format, as lines "URI KEYRING", one of them for the
 # main archive and one for the security archive.
@@ -147,10 +171,7 @@ depmod -b "${moddir%/lib/modules/*}" -F "$root/boot/System.map-$kver" "$kver" 2>
 tarball=$root/usr/src/linux-source-$series.tar.xz
 src=$dir/src
 rm -rf "$src"
-mkdir -p "$src"
-tar -C "$src" --strip-components=1 --wildcards --exclude='*/testing/*' -xJf "$tarball" \
-	"linux-source-$series/drivers/net" "linux-source-$series/scripts" \
-	"linux-source-$series/MAINTAINERS" "linux-source-$series/COPYING" "linux-source-$series/CREDITS"
+unpack_source "$tarball" "$src"
 
 cat >"$dir/env.new" <<END
 KVER=$kver

@@ -6,6 +6,7 @@
 #include "change.h"
 #include "commands.h"
 #include "history.h"
+#include "kmodule.h"
 #include "load.h"
 #include "prepare.h"
 
@@ -171,7 +172,8 @@ int change_rollback(const struct args *args, struct error *err)
 		return err->exit_code;
 	session_catch_signals();
 	change_init_report(args, &report);
-	if (session_open(&session, name, driver.bus, SEGUE_SESSION_UPDATE, err)) {
+	if (kmodule_load_segue(&driver, err) ||
+	    session_open(&session, name, driver.bus, SEGUE_SESSION_UPDATE, err)) {
 		sysfs_free_driver(&driver);
 		return err->exit_code;
 	}

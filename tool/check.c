@@ -7,6 +7,7 @@
 #include "kmodule.h"
 #include "names.h"
 #include "prepare.h"
+#include "users.h"
 
 #define NS_PER_MS 1e6
 
@@ -76,6 +77,20 @@ static int take_device(const struct message *message, void *arg, struct error *e
 	return 0;
 }
 
+/* What only user space knows of the users. */
+static int ask_system(const struct prepared *update, struct checked *checked, struct error *err)
+{
+	size_t i;
+
+	for (i = 0; i < checked->n_devices; i++) {
+		struct checked_device *device = &checked->devices[i];
+
+		if (users_find(update->driver.bus, device->name, take_finding, device))
+			return error_memory(err);
+	}
+	return 0;
+}
+
 static void free_checked(struct checked *checked)
 {
 	size_t i;
@@ -91,7 +106,7 @@ static int ask_kernel(const struct prepared *update, struct checked *checked, st
 	struct netlink nl;
 	int ret;
 
-	if (kmodule_load_segue(err))
+	if (kmodule_load_segue(&update->driver, err))
 		return -1;
 	ret = netlink_open(&nl, err);
 	if (ret < 0)
@@ -260,7 +275,7 @@ int check_run(const struct args *args, struct error *err)
 
 	if (prepare_need_root(err) || prepare_update(args, &update, err))
 		return err->exit_code;
-	if (ask_kernel(&update, &checked, err)) {
+	if (ask_kernel(&update, &checked, err) || ask_system(&update, &checked, err)) {
 		ret = err->exit_code;
 		goto out;
 	}

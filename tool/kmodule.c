@@ -9,10 +9,20 @@
 #include "image.h"
 #include "kmodule.h"
 #include "load.h"
+#include "sysfs.h"
 #include "util.h"
 
-/* The core first; then one module per class of devices. */
-static const char *const segue_modules[] = { "segue", "segue_net" };
+/*
+ * The core first; then one module per class of devices, loaded when a device has one of the class.
+ */
+static const struct {
+	const char *name;
+	unsigned int classes;
+} segue_modules[] = {
+	{ "segue", ~0u },
+	{ "segue_net", SYSFS_CLASS_NET },
+	{ "segue_block", SYSFS_CLASS_BLOCK },
+};
 
 static struct kmod_ctx *kmod;
 
@@ -144,21 +154,29 @@ static int load_installed(const char *name, struct error *err)
 			 name, strerror(abs(ret)));
 }
 
-int kmodule_load_segue(struct error *err)
+static int load_one(const char *name, struct error *err)
 {
 	const char *directory = getenv("SEGUE_MODULE_DIR");
+
+	if (is_loaded(name))
+		return 0;
+	if (directory && *directory)
+		return load_from_directory(directory, name, err);
+	return load_installed(name, err);
+}
+
+/* A driver without anything that Segue covers gets all: the kernel side then says what it found. */
+int kmodule_load_segue(const struct sysfs_driver *driver, struct error *err)
+{
+	unsigned int classes = 0;
 	size_t i;
 
+	for (i = 0; i < driver->n_devices; i++)
+		classes |= driver->devices[i].classes;
+	if (!classes)
+		classes = ~0u;
 	for (i = 0; i < ARRAY_SIZE(segue_modules); i++) {
-		int ret;
-
-		if (is_loaded(segue_modules[i]))
-			continue;
-		if (directory && *directory)
-			ret = load_from_directory(directory, segue_modules[i], err);
-		else
-			ret = load_installed(segue_modules[i], err);
-		if (ret)
+		if ((segue_modules[i].classes & classes) && load_one(segue_modules[i].name, err))
 			return -1;
 	}
 	return 0;

@@ -15,8 +15,10 @@ int kmodule_find_file(const char *name, char **path);
 /* The options that modprobe would load it with, NULL if none; the caller frees them. */
 char *kmodule_options(const char *name);
 
-/* Loads those of Segue's modules that are not loaded. */
-int kmodule_load_segue(struct error *err);
+struct sysfs_driver;
+
+/* Loads those of Segue's modules that the driver's devices need and that are not loaded. */
+int kmodule_load_segue(const struct sysfs_driver *driver, struct error *err);
 
 /* Calls @each with the path of installed modules until it returns other than 0. */
 int kmodule_walk_installed(int (*each)(const char *path, void *arg), void *arg);

@@ -232,7 +232,7 @@ static const struct sysfs_device *find_device(const struct sysfs_driver *driver,
 
 	for (i = 0; i < driver->n_devices; i++) {
 		if (!strcmp(driver->devices[i].name, name) ||
-		    !strcmp(driver->devices[i].object, name))
+		    sysfs_has_object(&driver->devices[i], name))
 			return &driver->devices[i];
 	}
 	return NULL;

@@ -43,7 +43,7 @@ struct prepared {
 int prepare_find_driver(const char *name, struct sysfs_driver *driver,
 			char known_as[SYSFS_NAME_LEN], struct error *err);
 
-/* Turns --device, a device or the network interface on it, into the name of a device. */
+/* Turns --device, a device or an interface or disk of it, into the name of a device. */
 int prepare_find_device(const struct args *args, const struct sysfs_driver *driver,
 			char device[SYSFS_NAME_LEN], struct error *err);
 

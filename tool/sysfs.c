@@ -36,12 +36,72 @@ static int link_name(const char *path, char *name, size_t size)
 	return 0;
 }
 
+static void add_object(struct sysfs_device *device, const char *name)
+{
+	size_t len = strlen(device->objects);
+
+	snprintf(device->objects + len, sizeof(device->objects) - len, "%s%s", len ? " " : "",
+		 name);
+}
+
+/*
+ * How deep below a device its disks are: behind a host, a target and a unit of it, in folders of
+ * classes.
+ */
+#define OBJECT_DEPTH 10
+
+static unsigned int class_of(const char *path)
+{
+	char link[PATH_MAX], name[SYSFS_NAME_LEN];
+
+	if (snprintf(link, sizeof(link), "%s/subsystem", path) >= (int)sizeof(link) ||
+	    link_name(link, name, sizeof(name)))
+		return 0;
+	if (!strcmp(name, "net"))
+		return SYSFS_CLASS_NET;
+	return strcmp(name, "block") ? 0 : SYSFS_CLASS_BLOCK;
+}
+
+/* Only folders are looked into: links lead out of the device. */
+static void find_objects(struct sysfs_device *device, const char *path, unsigned int depth)
+{
+	_cleanup_closedir_ DIR *dir = opendir(path);
+	char below[PATH_MAX];
+	struct dirent *entry;
+	unsigned int class;
+
+	while (dir && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.' || entry->d_type != DT_DIR ||
+		    snprintf(below, sizeof(below), "%s/%s", path, entry->d_name) >=
+			    (int)sizeof(below))
+			continue;
+		class = class_of(below);
+		device->classes |= class;
+		if (class)
+			add_object(device, entry->d_name);
+		else if (depth)
+			find_objects(device, below, depth - 1);
+	}
+}
+
+bool sysfs_has_object(const struct sysfs_device *device, const char *name)
+{
+	const char *at = device->objects;
+	size_t len = strlen(name);
+
+	while (len && (at = strstr(at, name))) {
+		if ((at == device->objects || at[-1] == ' ') && (!at[len] || at[len] == ' '))
+			return true;
+		at += len;
+	}
+	return false;
+}
+
 static int add_device(struct sysfs_driver *driver, const char *directory, const char *name,
 		      struct error *err)
 {
 	struct sysfs_device *device;
 	char path[PATH_MAX];
-	struct dirent *entry;
 
 	device = array_add(&driver->devices, &driver->n_devices, sizeof(*device));
 	if (!device)
@@ -49,13 +109,8 @@ static int add_device(struct sysfs_driver *driver, const char *directory, const 
 	copy_text(device->name, sizeof(device->name), name);
 	snprintf(path, sizeof(path), "%s/%s/modalias", directory, name);
 	sysfs_read_line(path, device->modalias, sizeof(device->modalias));
-	snprintf(path, sizeof(path), "%s/%s/net", directory, name);
-	_cleanup_closedir_ DIR *dir = opendir(path);
-
-	while (dir && (entry = readdir(dir))) {
-		if (entry->d_name[0] != '.')
-			copy_text(device->object, sizeof(device->object), entry->d_name);
-	}
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	find_objects(device, path, OBJECT_DEPTH);
 	return 0;
 }
 

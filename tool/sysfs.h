@@ -10,18 +10,27 @@
 
 #define SYSFS_NAME_LEN 64
 #define SYSFS_MODALIAS_LEN 256
+#define SYSFS_OBJECTS_LEN 512
+
+/* The classes of devices that Segue covers, as bits. */
+enum sysfs_class {
+	SYSFS_CLASS_NET = 1 << 0,
+	SYSFS_CLASS_BLOCK = 1 << 1,
+};
 
 /**
  * struct sysfs_device - a device bound to a driver
  * @name: as under /sys/bus/BUS/devices
  * @modalias: what the aliases of a driver are matched with
- * @object: a network interface it provides, or empty
+ * @objects: network interfaces and disks it provides, separated by blanks
+ * @classes: of what it provides
  * @is_behind: the generation in charge of the driver is not in charge of this device
  */
 struct sysfs_device {
 	char name[SYSFS_NAME_LEN];
 	char modalias[SYSFS_MODALIAS_LEN];
-	char object[SYSFS_NAME_LEN];
+	char objects[SYSFS_OBJECTS_LEN];
+	unsigned int classes;
 	bool is_behind;
 };
 
@@ -67,6 +76,9 @@ int sysfs_add_standby(struct sysfs_driver *driver, const char *name, struct erro
  */
 int sysfs_add_device(struct sysfs_driver *driver, const char *device, struct error *err);
 void sysfs_free_driver(struct sysfs_driver *driver);
+
+/* Does the device provide an interface or a disk of this name? */
+bool sysfs_has_object(const struct sysfs_device *device, const char *name);
 
 int sysfs_read_modules(struct sysfs_modules *modules, struct error *err);
 int sysfs_module_number(const struct sysfs_modules *modules, const char *name);

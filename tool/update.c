@@ -180,7 +180,7 @@ static int run(const struct args *args, const struct prepared *update, struct er
 	if (!json)
 		print_plan(update);
 	fflush(stdout);
-	if (kmodule_load_segue(err) ||
+	if (kmodule_load_segue(&update->driver, err) ||
 	    session_open(&session, update->name, update->driver.bus, SEGUE_SESSION_UPDATE, err)) {
 		json_object_put(json);
 		return err->exit_code;

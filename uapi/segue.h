@@ -86,15 +86,16 @@ enum segue_cmd {
  * @SEGUE_A_DRIVER: string, name of the logical driver as under /sys/bus/BUS/drivers
  * @SEGUE_A_BUS: string, name of the bus as under /sys/bus
  * @SEGUE_A_DEVICE: string, name of the device as under /sys/bus/BUS/devices
- * @SEGUE_A_OBJECT: string, the kernel object that stays: a network interface's name
- * @SEGUE_A_CLASS: string, the class of the object: "network"
+ * @SEGUE_A_OBJECT: string, the kernel object that stays: a network interface's name, a disk's and
+ *	how many more
+ * @SEGUE_A_CLASS: string, the class of the object: "network", "block"
  * @SEGUE_A_MODULE: string, name of a loaded module
  * @SEGUE_A_GENERATION: u32, number of a generation within its driver, from 1
  * @SEGUE_A_ROLE: u8, &enum segue_role
  * @SEGUE_A_DEVICES: u32, number of devices bound to a generation
  * @SEGUE_A_DEVICE_STATE: u8, &enum segue_device_state
  * @SEGUE_A_FLAGS: u32, &enum segue_flag bits
- * @SEGUE_A_CARRIER_MS: u32, how long to wait for the link to come back, milliseconds
+ * @SEGUE_A_CARRIER_MS: u32, how long to wait for the link to come back, or for disks, milliseconds
  * @SEGUE_A_VERIFY_MS: u32, within how long the new generation must have carried traffic,
  *	milliseconds; 0: do not ask for traffic
  * @SEGUE_A_SWAP_ID: u32, number of a swap since Segue was loaded, from 1

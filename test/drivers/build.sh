@@ -21,19 +21,24 @@ shift
 # shellcheck disable=SC1090 # written by mk/kernel.sh
 . "$top/build/kernel/$series/env"
 
-# locate DRIVER: the source directory below drivers/net, the files, and the modules they make ("-": the
-# directory has a Makefile of its own).
+# locate DRIVER: the source directory below drivers, the files ("*": all), and the modules they make ("-": what
+# the directory's Makefile makes).
 locate()
 {
 	case $1 in
-	e1000 | e1000e) echo "ethernet/intel/$1 * -" ;;
-	e100) echo "ethernet/intel e100.c e100" ;;
-	pcnet32) echo "ethernet/amd pcnet32.c pcnet32" ;;
-	8139cp) echo "ethernet/realtek 8139cp.c 8139cp" ;;
-	vmxnet3) echo "vmxnet3 * -" ;;
-	virtio_net) echo ". virtio_net.c virtio_net" ;;
+	e1000 | e1000e) echo "net/ethernet/intel/$1 * -" ;;
+	e100) echo "net/ethernet/intel e100.c e100" ;;
+	pcnet32) echo "net/ethernet/amd pcnet32.c pcnet32" ;;
+	8139cp) echo "net/ethernet/realtek 8139cp.c 8139cp" ;;
+	vmxnet3) echo "net/vmxnet3 * -" ;;
+	virtio_net) echo "net virtio_net.c virtio_net" ;;
 	taken) echo "- - taken" ;;
-	ne2k-pci) echo "ethernet/8390 8390.c,8390.h,lib8390.c,ne2k-pci.c 8390,ne2k-pci" ;;
+	ne2k-pci) echo "net/ethernet/8390 8390.c,8390.h,lib8390.c,ne2k-pci.c 8390,ne2k-pci" ;;
+	virtio_blk) echo "block virtio_blk.c virtio_blk" ;;
+	virtio_scsi) echo "scsi virtio_scsi.c,sd.h virtio_scsi" ;;
+	sym53c8xx) echo "scsi/sym53c8xx_2 * -" ;;
+	nvme) echo "nvme/host * nvme-core,nvme" ;;
+	ahci) echo "ata * libata,libahci,ahci" ;;
 	*) die "no recipe for driver '$1'" ;;
 	esac
 }
@@ -53,6 +58,9 @@ build()
 	local flags=-g0
 	work=$dir.build
 
+	read -r where files modules <<<"$(locate "$driver")"
+	# For headers of the neighbourhood; those of the directory itself are patched and must be found first.
+	flags="$flags -idirafter $SRC/drivers/$where"
 	[ "$kind" = "${kind%+out}" ] || flags="$flags -include $top/include/segue_netdev.h"
 	patch=$(patch_of "$driver" "${kind%+out}")
 	[ -n "$patch" ] || [ "${kind%+out}" = same ] || die "no patch makes $driver $kind"
@@ -62,20 +70,21 @@ build()
 	fi
 	rm -rf "$dir" "$work"
 	mkdir -p "$dir" "$work"
-	read -r where files modules <<<"$(locate "$driver")"
 	if [ "$where" = - ]; then
 		cp "$top/test/drivers/$driver.c" "$work/"
 	elif [ "$files" = "*" ]; then
-		cp "$SRC/drivers/net/$where"/* "$work/"
+		find "$SRC/drivers/$where" -maxdepth 1 -type f -exec cp -t "$work" {} +
 	else
 		for file in ${files//,/ }; do
-			cp "$SRC/drivers/net/$where/$file" "$work/"
+			cp "$SRC/drivers/$where/$file" "$work/"
 		done
 	fi
 	if [ "$modules" != - ]; then
+		# Of the directory's own Makefile stays what its modules are made of.
+		[ ! -e "$work/Makefile" ] || sed -i '/^obj-/d' "$work/Makefile"
 		for file in ${modules//,/ }; do
 			echo "obj-m += $file.o"
-		done >"$work/Makefile"
+		done >>"$work/Makefile"
 	fi
 	[ -z "$patch" ] || patch -d "$work" -p1 -s -F3 --no-backup-if-mismatch <"$patch" ||
 		die "$patch does not apply to $VERSION"

@@ -410,13 +410,13 @@ traffic_stop()
 
 ## Segue
 
-# update DRIVER KIND [OPTION...]: 'segue update' with the images of that kind.
+# update DRIVER KIND [OPTION...]: 'segue update' with the images of that kind, below DRIVERS_AT.
 update()
 {
 	local driver=$1 kind=$2
 	shift 2
 
-	segue update "$@" "$driver" "/drivers/$driver/$kind"/*.ko*
+	segue update "$@" "$driver" "${DRIVERS_AT-}/drivers/$driver/$kind"/*.ko*
 }
 
 # update_done DRIVER KIND [OPTION...]: it becomes live, nothing else changes, traffic flows.
@@ -504,7 +504,9 @@ check_kernel_log()
 	dmesg >/tmp/dmesg
 	grep -E \
 		'WARNING:|BUG:|Oops:|Call Trace|general protection|Kernel panic|lockdep|circular locking|suspicious RCU|rcu.*stall|soft lockup|hard LOCKUP|blocked for more than|refcount_t|use-after-free|KASAN|UBSAN|kmemleak|ODEBUG|scheduling while atomic|sleeping function|unregister_netdevice: waiting|NETDEV WATCHDOG|DMAR.*fault|bad page|list_(add|del) corruption|stack-protector' \
-		/tmp/dmesg | grep -v -E "${ALLOWED_LOG:-^$}" >/tmp/dmesg.bad
+		/tmp/dmesg >/tmp/dmesg.words
+	[ -z "${LOG_WORDS-}" ] || grep -E "$LOG_WORDS" /tmp/dmesg >>/tmp/dmesg.words
+	sort -u /tmp/dmesg.words | grep -v -E "${ALLOWED_LOG:-^$}" >/tmp/dmesg.bad
 	check_same "kernel log is clean" /dev/null /tmp/dmesg.bad
 }
 
@@ -522,7 +524,7 @@ check_unload()
 	while read -r driver; do
 		check "standby generations of $driver are committed" segue commit "$driver"
 	done </tmp/standby
-	for module in segue_net segue; do
+	for module in segue_net segue_block segue; do
 		[ -d "/sys/module/$module" ] || continue
 		check "$module unloads" rmmod "$module"
 	done
@@ -533,6 +535,9 @@ main()
 {
 	systemd_udevd=$(ls /usr/lib/systemd/systemd-udevd 2>/dev/null)
 	[ -z "$systemd_udevd" ] || "$systemd_udevd" --daemon 2>/dev/null
+	# Only the archive of disk scenarios has this program.
+	# shellcheck source=/dev/null
+	[ ! -x /usr/bin/bt ] || . /test/guest-block.sh
 	# shellcheck source=/dev/null
 	. /test/scenario.sh
 	note "booted in $(cut -d' ' -f1 /proc/uptime) s"

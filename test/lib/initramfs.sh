@@ -4,7 +4,8 @@
 #
 # The file system of the virtual machine, as cpio archives that the kernel unpacks one after the other:
 # programs (the same for all kernels), modules (per kernel, Segue's own among them), and per scenario the
-# drivers' new versions and the scripts.  Sourced by test/run; needs $top and die().
+# drivers' new versions and the scripts.  Scenarios with disks get their programs and modules in archives of
+# their own, so that the others do not boot slower.  Sourced by test/run; needs $top and die().
 
 # Real programs, because what they print and the requests they make are what the tests are about.
 guest_programs=(
@@ -12,12 +13,29 @@ guest_programs=(
 	udevadm timeout setsid sha256sum openssl nice env cmp diff setpriv
 )
 # Stock modules that a scenario may load, without their dependencies.
+# shellcheck disable=SC2034 # the lists are used by name
 guest_modules=(
 	e1000 e1000e e100 pcnet32 8139cp vmxnet3 virtio_net virtio_pci ne2k-pci
 	8021q bridge bonding macvlan veth dummy ifb nf_tables nft_ct nft_log nft_nat nf_log_syslog sch_ingress act_mirred act_gact
 	cls_matchall cls_u32 sch_netem sch_htb sch_tbf cls_bpf sch_multiq sch_mq_prio test_kprobes livepatch-sample
 	netconsole tun vxlan team team_mode_roundrobin pktgen
 )
+
+# The same for scenarios with disks.
+# shellcheck disable=SC2034
+disk_programs=(
+	mkfs.ext4 e2fsck resize2fs tune2fs debugfs dumpe2fs mkfs.xfs xfs_repair xfs_io mkfs.btrfs btrfs sqlite3 dmsetup losetup
+	blkid blockdev findmnt fstrim lsblk mount umount swapon swapoff mkswap sfdisk partx dd stat
+)
+# shellcheck disable=SC2034
+disk_modules=(
+	virtio_pci virtio_blk nvme ahci ata_piix sd_mod sg sym53c8xx virtio_scsi mptsas vmw_pvscsi xhci_pci usb_storage uas
+	ext4 xfs btrfs crc32c_generic crc32c_intel dm_mod dm_crypt dm_mirror dm_raid dm_snapshot dm_thin_pool dm_multipath dm_round_robin
+	dm_flakey loop raid1 md_mod xts aesni_intel cbc essiv kyber-iosched bfq null_blk brd acpiphp pci_hotplug e1000
+)
+# It needs 80 MB of libraries, so it is in an archive of its own: scenarios ask for it with PROGRAMS="fio".
+# shellcheck disable=SC2034
+fio_programs=(fio)
 
 # copy_program ROOT PATH: a program and the libraries it needs.
 copy_program()
@@ -28,6 +46,17 @@ copy_program()
 	ldd "$path" 2>/dev/null | grep -o '/[^ ]*' | while read -r file; do
 		[ -e "$root$(readlink -f "$(dirname "$file")")/$(basename "$file")" ] ||
 			install -D "$file" "$root$(readlink -f "$(dirname "$file")")/$(basename "$file")"
+	done
+}
+
+copy_programs()
+{
+	local root=$1 name path
+
+	shift
+	for name in "$@"; do
+		path=$(PATH=/usr/sbin:/usr/bin:/sbin:/bin command -v "$name") || die "program $name is missing on this machine"
+		copy_program "$root" "$path"
 	done
 }
 
@@ -52,7 +81,7 @@ newer()
 
 base_archive()
 {
-	local out=$top/build/vm/base.cpio root=$top/build/vm/base name path
+	local out=$top/build/vm/base.cpio root=$top/build/vm/base name
 
 	newer "$out" "$top/test/lib/initramfs.sh" "$top/test/lib/init" "$top/test/lib/nt.c" || return 0
 	rm -rf "$root"
@@ -61,10 +90,7 @@ base_archive()
 	ln -s usr/sbin "$root/sbin"
 	ln -s usr/lib "$root/lib"
 	ln -s usr/lib64 "$root/lib64"
-	for name in "${guest_programs[@]}"; do
-		path=$(PATH=/usr/sbin:/usr/bin:/sbin:/bin command -v "$name") || die "program $name is missing on this machine"
-		copy_program "$root" "$path"
-	done
+	copy_programs "$root" "${guest_programs[@]}"
 	copy_program "$root" /lib/systemd/systemd-udevd
 	install -D /lib64/ld-linux-x86-64.so.2 "$root/usr/lib64/ld-linux-x86-64.so.2"
 	# Not busybox's, which prefers its own small ip and others to the real ones.
@@ -82,10 +108,31 @@ base_archive()
 	pack "$root" "$out"
 }
 
-# modules_archive SERIES: stock modules with their dependencies, and Segue's.
+# programs_archive NAME: programs_NAME and their libraries, but those that are in the base archive.
+programs_archive()
+{
+	local name=$1 out=$top/build/vm/$1.cpio root=$top/build/vm/$1 file
+	local -n programs=${1}_programs
+
+	newer "$out" "$top/test/lib/initramfs.sh" "$top/test/lib/bt.c" "$top/build/vm/base.cpio" || return 0
+	rm -rf "$root"
+	mkdir -p "$root/usr/bin"
+	copy_programs "$root" "${programs[@]}"
+	[ "$name" != disk ] ||
+		gcc-12 -O2 -Wall -Wextra -static -o "$root/usr/bin/bt" "$top/test/lib/bt.c" || die "bt.c does not build"
+	# Libraries only: a program may be here because busybox's is not good enough.
+	(cd "$root" && find . -path '*/lib*' -type f) | while read -r file; do
+		[ ! -f "$top/build/vm/base/$file" ] || rm "$root/$file"
+	done
+	pack "$root" "$out"
+}
+
+# modules_archive SERIES [disk]: stock modules with their dependencies, and Segue's.
 modules_archive()
 {
-	local series=$1 out=$top/build/vm/modules-$1.cpio root=$top/build/vm/modules-$1 module file
+	local series=$1 which=${2:+$2-}$1 module file
+	local out=$top/build/vm/modules-$which.cpio root=$top/build/vm/modules-$which pack=$top/build/vm/pack-$which
+	local -n modules=${2:-guest}_modules
 	local KVER MODDIR
 	# shellcheck disable=SC1090 # written by mk/kernel.sh
 	. "$top/build/kernel/$series/env"
@@ -97,7 +144,7 @@ modules_archive()
 		mkdir -p "$root/usr/lib/modules/$KVER" "$root/lib"
 		ln -s ../usr/lib/modules "$root/lib/modules"
 		cp "$MODDIR"/modules.{order,builtin,builtin.modinfo} "$root/lib/modules/$KVER/"
-		for module in "${guest_modules[@]}"; do
+		for module in "${modules[@]}"; do
 			modprobe -d "${MODDIR%/lib/modules/*}" -S "$KVER" --show-depends "$module" 2>/dev/null |
 				sed -n 's/^insmod \([^ ]*\).*/\1/p'
 		done | sort -u | while read -r file; do
@@ -112,9 +159,9 @@ modules_archive()
 	done
 	# depmod looks into BASE/lib/modules; the archive must not carry that link over the real /lib.
 	depmod -b "$root" "$KVER"
-	mkdir -p "$top/build/vm/pack-$series"
-	rsync -a --delete "$root/usr" "$top/build/vm/pack-$series/"
-	pack "$top/build/vm/pack-$series" "$out"
+	mkdir -p "$pack"
+	rsync -a --delete "$root/usr" "$pack/"
+	pack "$pack" "$out"
 }
 
 # scenario_archive OUT SCENARIO SERIES DRIVER:KIND...: scripts, the tool, the drivers' new versions.
@@ -128,6 +175,7 @@ scenario_archive()
 	chmod 755 "$root"
 	install -D -m 644 "$top/test/lib/guest.sh" "$root/test/guest.sh"
 	install -m 644 "$scenario" "$root/test/scenario.sh"
+	install -m 644 "$top/test/lib/guest-block.sh" "$root/test/"
 	if [ -x "$top/build/tool/segue" ]; then
 		mkdir -p "$root/usr/bin" "$root/usr/lib64"
 		copy_program "$root" "$top/build/tool/segue"

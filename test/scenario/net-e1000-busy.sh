@@ -22,6 +22,7 @@ guest()
 	kill $pid
 	wait $pid 2>/dev/null
 	traffic_start eth0
+	: >/tmp/first.out
 	stall_ms 1500
 	update e1000 v2 >/tmp/first.out 2>&1 &
 	pid=$!

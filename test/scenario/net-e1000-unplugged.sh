@@ -14,6 +14,7 @@ guest()
 	net_up eth1 1
 	modprobe -a segue_net acpiphp
 	device=$(basename "$(readlink /sys/class/net/eth1/device)")
+	: >/tmp/first.out
 	stall_ms 1500
 	update e1000 v2 --device "$device" >/tmp/first.out 2>&1 &
 	pid=$!
@@ -29,6 +30,7 @@ guest()
 		curl -s -o /dev/null --retry 3 --connect-timeout 5 "http://10.0.2.2:$HOST_HTTP/100000"
 
 	device=$(basename "$(readlink /sys/class/net/eth0/device)")
+	: >/tmp/first.out
 	stall_ms 1500
 	update e1000 v3 >/tmp/first.out 2>&1 &
 	pid=$!

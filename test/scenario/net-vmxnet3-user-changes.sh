@@ -11,6 +11,7 @@ during()
 	local kind=$1 text=$2 pid
 	shift 2
 
+	: >/tmp/first.out
 	stall_ms 500
 	update vmxnet3 "$kind" >/tmp/first.out 2>&1 &
 	pid=$!

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * I/O and control calls wait while a driver is away.
+ *
+ * The fence is at the entry of submit_bio_noacct(), before any check against the disk's size, its
+ * limits or its write cache: a flush must not be dropped, nor a discard be refused, because a new
+ * driver has not said yet what its disk can do.
+ */
+#include <linux/bio.h>
+#include <linux/completion.h>
+#include <linux/fs.h>
+#include <linux/ftrace.h>
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <linux/wait.h>
+#include "block.h"
+
+/* Everybody who waits for a disk to be driven again. */
+DECLARE_WAIT_QUEUE_HEAD(segue_block_waiters);
+
+/* Tasks inside a handler of this module, which nothing else waits for. */
+static atomic_t segue_block_handlers;
+
+static struct segue_block *segue_block_guarding(void)
+{
+	struct segue_block *block = READ_ONCE(segue_block_active);
+
+	return block && READ_ONCE(block->guarded) ? block : NULL;
+}
+
+static bool segue_block_is_fenced(struct gendisk *disk)
+{
+	struct segue_block *block = READ_ONCE(segue_block_active);
+
+	return block && READ_ONCE(block->fenced) && segue_block_disk(block, disk);
+}
+
+/* submit_bio_noacct(bio); the swap's own reads pass. */
+bool segue_block_holds_bio(const struct pt_regs *regs)
+{
+	struct segue_block *block = READ_ONCE(segue_block_active);
+	struct bio *bio = (struct bio *)regs->di;
+
+	return block && READ_ONCE(block->fenced) && bio->bi_bdev &&
+	       segue_block_disk(block, bio->bi_bdev->bd_disk) &&
+	       current != block->target->thread;
+}
+
+/* A caller that must not wait is told so, as by a queue that is frozen. */
+static bool segue_block_must_not_wait(const struct bio *bio)
+{
+	return bio->bi_opf & REQ_NOWAIT || segue_compat_block_plug_nowait(current->plug);
+}
+
+static bool segue_block_wait_to_submit(struct bio *bio)
+{
+	struct gendisk *disk = bio->bi_bdev->bd_disk;
+
+	if (segue_block_must_not_wait(bio)) {
+		bio_wouldblock_error(bio);
+		return false;
+	}
+	wait_event(segue_block_waiters, !segue_block_is_fenced(disk));
+	return true;
+}
+
+void segue_block_submit_bio(struct bio *bio)
+{
+	atomic_inc(&segue_block_handlers);
+	if (segue_block_wait_to_submit(bio))
+		submit_bio_noacct(bio);
+	atomic_dec(&segue_block_handlers);
+}
+
+/* Bios that throttling has held back come in here, behind the checks. */
+void segue_block_submit_bio_nocheck(struct bio *bio)
+{
+	atomic_inc(&segue_block_handlers);
+	if (segue_block_wait_to_submit(bio))
+		static_call(segue_submit_bio_noacct_nocheck)(bio);
+	atomic_dec(&segue_block_handlers);
+}
+
+/* queue_attr_show(kobj, attr, page) and queue_attr_store(): they look at what a driver changes. */
+bool segue_block_holds_attribute(const struct pt_regs *regs)
+{
+	struct segue_block *block = segue_block_guarding();
+	unsigned int i;
+
+	for (i = 0; block && i < block->count; i++)
+		if (segue_compat_block_is_queue_kobject(block->disks[i].disk, regs->di))
+			return current != block->target->thread;
+	return false;
+}
+
+static bool segue_block_is_guarded(struct gendisk *disk)
+{
+	struct segue_block *block = segue_block_guarding();
+
+	return block && segue_block_disk(block, disk);
+}
+
+static int segue_block_wait_unguarded(struct gendisk *disk)
+{
+	return wait_event_killable(segue_block_waiters, !segue_block_is_guarded(disk));
+}
+
+ssize_t segue_block_show(struct kobject *kobj, struct attribute *attr, char *page)
+{
+	ssize_t ret;
+
+	atomic_inc(&segue_block_handlers);
+	ret = segue_block_wait_unguarded(segue_compat_block_of_queue_kobject(kobj));
+	if (!ret)
+		ret = static_call(segue_queue_attr_show)(kobj, attr, page);
+	atomic_dec(&segue_block_handlers);
+	return ret;
+}
+
+ssize_t segue_block_store(struct kobject *kobj, struct attribute *attr, const char *page,
+			  size_t len)
+{
+	ssize_t ret;
+
+	atomic_inc(&segue_block_handlers);
+	ret = segue_block_wait_unguarded(segue_compat_block_of_queue_kobject(kobj));
+	if (!ret)
+		ret = static_call(segue_queue_attr_store)(kobj, attr, page, len);
+	atomic_dec(&segue_block_handlers);
+	return ret;
+}
+
+static struct gendisk *segue_block_of_file(struct file *file)
+{
+	return I_BDEV(file->f_mapping->host)->bd_disk;
+}
+
+/* blkdev_ioctl(file, cmd, arg) and compat_blkdev_ioctl() */
+bool segue_block_holds_ioctl(const struct pt_regs *regs)
+{
+	struct segue_block *block = segue_block_guarding();
+
+	return block && segue_block_disk(block, segue_block_of_file((struct file *)regs->di));
+}
+
+long segue_block_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	long ret;
+
+	atomic_inc(&segue_block_handlers);
+	ret = segue_block_wait_unguarded(segue_block_of_file(file));
+	if (!ret)
+		ret = static_call(segue_blkdev_ioctl)(file, cmd, arg);
+	atomic_dec(&segue_block_handlers);
+	return ret;
+}
+
+long segue_block_compat_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	long ret;
+
+	atomic_inc(&segue_block_handlers);
+	ret = segue_block_wait_unguarded(segue_block_of_file(file));
+	if (!ret)
+		ret = static_call(segue_compat_blkdev_ioctl)(file, cmd, arg);
+	atomic_dec(&segue_block_handlers);
+	return ret;
+}
+
+/*
+ * Between these two, control calls to the disks wait, and what drivers do to them is redirected.
+ * Context: process. When the guard is up, nobody is left between a hook's decision and the lock
+ * that the redirected function takes.
+ */
+void segue_block_guard(struct segue_block *block, bool on)
+{
+	WRITE_ONCE(block->guarded, on);
+	if (on)
+		synchronize_rcu_tasks();
+	else
+		wake_up_all(&segue_block_waiters);
+}
+
+void segue_disk_freeze(struct segue_disk *disk)
+{
+	if (disk->frozen)
+		return;
+	blk_mq_freeze_queue(disk->queue);
+	disk->frozen = true;
+}
+
+void segue_disk_unfreeze(struct segue_disk *disk)
+{
+	if (!disk->frozen)
+		return;
+	disk->frozen = false;
+	blk_mq_unfreeze_queue(disk->queue);
+}
+
+/* From here on no request for data is in the driver, and none will come. */
+void segue_block_hold(struct segue_block *block)
+{
+	unsigned int i;
+
+	WRITE_ONCE(block->fenced, true);
+	for (i = 0; i < block->count; i++) {
+		struct segue_disk *disk = &block->disks[i];
+
+		if (disk->owns_queue)
+			segue_disk_freeze(disk);
+		else if (!disk->frozen)
+			segue_disk_see_off(disk);
+	}
+}
+
+void segue_block_let_go(struct segue_block *block)
+{
+	struct segue_target *target = block->target;
+	unsigned int i;
+
+	for (i = 0; i < block->count; i++)
+		segue_disk_unfreeze(&block->disks[i]);
+	if (!READ_ONCE(block->fenced))
+		return;
+	WRITE_ONCE(block->fenced, false);
+	wake_up_all(&segue_block_waiters);
+	target->pause_ns = ktime_get_ns() - target->held_ns;
+}
+
+/* No hook is armed any more. Returns when no task is in our text, not even on its last steps. */
+void segue_block_wait_handlers(void)
+{
+	while (atomic_read(&segue_block_handlers))
+		schedule_timeout_uninterruptible(1);
+	synchronize_rcu_tasks();
+}
+
+static void segue_disk_read_done(struct bio *bio)
+{
+	complete(bio->bi_private);
+}
+
+static int segue_disk_read(struct segue_disk *disk, void *data, sector_t sector)
+{
+	DECLARE_COMPLETION_ONSTACK(done);
+	struct bio_vec vec;
+	struct bio bio;
+	int err;
+
+	bio_init(&bio, disk->disk->part0, &vec, 1, REQ_OP_READ | REQ_SYNC | REQ_META);
+	bio.bi_iter.bi_sector = sector;
+	bio.bi_private = &done;
+	bio.bi_end_io = segue_disk_read_done;
+	__bio_add_page(&bio, virt_to_page(data), SEGUE_DISK_SAMPLE, offset_in_page(data));
+	submit_bio_noacct(&bio);
+	wait_for_completion_io(&done);
+	err = blk_status_to_errno(bio.bi_status);
+	bio_uninit(&bio);
+	return err;
+}
+
+/**
+ * segue_disk_sample - read a little of a disk that is fenced, not frozen
+ * @disk: the disk
+ * @sample: two pages: gets the beginning and the end
+ *
+ * Context: the swap's thread. Return: 0 or a negative error.
+ */
+int segue_disk_sample(struct segue_disk *disk, void *sample)
+{
+	const sector_t length = SEGUE_DISK_SAMPLE >> SECTOR_SHIFT;
+	sector_t sectors = disk->identity.sectors & ~(length - 1);
+	int err;
+
+	BUILD_BUG_ON(SEGUE_DISK_SAMPLE > PAGE_SIZE);
+	if (sectors < length)
+		return -ENODATA;
+	err = segue_disk_read(disk, sample, 0);
+	return err ?: segue_disk_read(disk, sample + PAGE_SIZE, sectors - length);
+}

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Disks behind SCSI's mid layer.
+ *
+ * There the queue does not belong to the disk but to the device that the mid layer makes of what
+ * answers at an address.  It is used before there is a disk and after there is none: to ask what
+ * the device is, and to flush its cache.  So it must not stay frozen while drivers come and go.
+ * Only the fence keeps I/O away, and whoever got past it is seen off first.
+ *
+ * A queue is asked for before it is known what answers; so the mid layer's question is watched, to
+ * give a disk's queue to the device with the disk's address.
+ */
+#include <linux/device.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/spinlock.h>
+#include <scsi/scsi_device.h>
+#include "block.h"
+
+/* Tasks in which the mid layer is about to ask for a queue, and for which address. */
+#define SEGUE_BLOCK_ASKING	16
+
+static DEFINE_RAW_SPINLOCK(segue_block_asking_lock);
+static struct segue_block_asking {
+	const struct task_struct *task;
+	const struct device *target;
+	struct segue_disk_address address;
+} segue_block_asking[SEGUE_BLOCK_ASKING];
+
+static bool segue_block_is_scsi(const struct device *dev)
+{
+	return dev->bus && !strcmp(dev->bus->name, "scsi");
+}
+
+struct segue_block_hosts {
+	unsigned int number;
+	unsigned int before;
+};
+
+static int segue_block_visit_host(struct device *dev, void *data)
+{
+	struct segue_block_hosts *hosts = data;
+	unsigned int number;
+	char rest;
+
+	if (segue_block_is_scsi(dev)) {
+		if (sscanf(dev_name(dev), "host%u%c", &number, &rest) == 1)
+			hosts->before += number < hosts->number;
+		return 0;
+	}
+	return device_for_each_child(dev, data, segue_block_visit_host);
+}
+
+/* The mid layer numbers hosts through; what stays is which one of its device's hosts it is. */
+static unsigned int segue_block_host_index(struct device *dev, unsigned int number)
+{
+	struct segue_block_hosts hosts = { .number = number };
+
+	device_for_each_child(dev, &hosts, segue_block_visit_host);
+	return hosts.before;
+}
+
+/* Does the queue belong to a device of the mid layer?  Then its address is noted. */
+void segue_disk_find_address(struct segue_disk *disk)
+{
+	struct segue_disk_address *address = &disk->address;
+	const struct device *parent = disk_to_dev(disk->disk)->parent;
+	unsigned int host;
+
+	if (disk->owns_queue || !segue_block_is_scsi(parent))
+		return;
+	if (sscanf(dev_name(parent), "%u:%u:%u:%llu", &host, &address->channel, &address->id,
+		   &address->lun) != 4)
+		return;
+	address->host = segue_block_host_index(disk->block->dev, host);
+	address->valid = true;
+}
+
+/*
+ * The mid layer would stop a disk's motor when the device goes away; it comes back at once.  The
+ * device that is left with the settings goes with its driver.
+ */
+void segue_disk_keep_spinning(struct segue_disk *disk, bool keep)
+{
+	struct device *parent = disk_to_dev(disk->disk)->parent;
+	struct scsi_device *sdev;
+
+	if (!disk->address.valid || !segue_block_is_scsi(parent))
+		return;
+	sdev = to_scsi_device(parent);
+	if (keep) {
+		disk->spinning[0] = sdev->manage_system_start_stop;
+		disk->spinning[1] = sdev->manage_runtime_start_stop;
+		disk->spinning[2] = sdev->manage_shutdown;
+	}
+	sdev->manage_system_start_stop = keep ? false : disk->spinning[0];
+	sdev->manage_runtime_start_stop = keep ? false : disk->spinning[1];
+	sdev->manage_shutdown = keep ? false : disk->spinning[2];
+}
+
+/*
+ * Whoever was past the fence when it came up enters the queue now, and is done with it, before it
+ * is used for anything else.
+ */
+void segue_disk_see_off(struct segue_disk *disk)
+{
+	struct request_queue *q = disk->queue;
+
+	blk_mq_freeze_queue(q);
+	do {
+		synchronize_rcu_tasks();
+		blk_mq_unfreeze_queue(q);
+		cond_resched();
+		blk_mq_freeze_queue(q);
+		/* Who was not seen waiting had the whole grace period for it. */
+	} while (waitqueue_active(&q->mq_freeze_wq));
+	blk_mq_unfreeze_queue(q);
+}
+
+static struct segue_block *segue_block_probing(void)
+{
+	struct segue_block *block = READ_ONCE(segue_block_active);
+
+	return block && READ_ONCE(block->probing) ? block : NULL;
+}
+
+static void segue_block_note_asking(const struct device *target, u64 lun)
+{
+	const struct scsi_target *starget = to_scsi_target(target);
+	struct segue_block_asking *entry = NULL;
+	unsigned int i;
+
+	raw_spin_lock(&segue_block_asking_lock);
+	for (i = 0; i < SEGUE_BLOCK_ASKING; i++)
+		if (segue_block_asking[i].task == current ||
+		    (!entry && !segue_block_asking[i].task))
+			entry = &segue_block_asking[i];
+	if (entry) {
+		entry->task = current;
+		entry->target = target;
+		entry->address.channel = starget->channel;
+		entry->address.id = starget->id;
+		entry->address.lun = lun;
+	}
+	raw_spin_unlock(&segue_block_asking_lock);
+}
+
+/* scsi_alloc_sdev(target, lun, data): only watched, never redirected. */
+bool segue_block_watches_scsi(const struct pt_regs *regs)
+{
+	const struct scsi_target *target = (const struct scsi_target *)regs->di;
+
+	if (segue_block_probing())
+		segue_block_note_asking(&target->dev, regs->si);
+	return false;
+}
+
+/* What the task asked for last; it is forgotten. */
+static bool segue_block_asked(struct segue_block_asking *asked)
+{
+	bool found = false;
+	unsigned int i;
+
+	raw_spin_lock(&segue_block_asking_lock);
+	for (i = 0; !found && i < SEGUE_BLOCK_ASKING; i++) {
+		if (segue_block_asking[i].task != current)
+			continue;
+		*asked = segue_block_asking[i];
+		segue_block_asking[i].task = NULL;
+		found = true;
+	}
+	raw_spin_unlock(&segue_block_asking_lock);
+	return found;
+}
+
+void segue_block_forget_asking(void)
+{
+	raw_spin_lock(&segue_block_asking_lock);
+	memset(segue_block_asking, 0, sizeof(segue_block_asking));
+	raw_spin_unlock(&segue_block_asking_lock);
+}
+
+static bool segue_block_is_asking(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < SEGUE_BLOCK_ASKING; i++)
+		if (READ_ONCE(segue_block_asking[i].task) == current)
+			return true;
+	return false;
+}
+
+/* blk_mq_init_queue(set), by the mid layer */
+bool segue_block_inits_queue(const struct pt_regs *regs)
+{
+	return segue_block_probing() && segue_block_is_asking();
+}
+
+/* The number of the host that a target hangs on, as its name tells: "target6:0:1". */
+static struct segue_disk *segue_block_at(struct segue_block *block,
+					 struct segue_block_asking *asked)
+{
+	unsigned int host, i;
+
+	if (!segue_disk_is_below(asked->target, block->dev) ||
+	    sscanf(dev_name(asked->target), "target%u:", &host) != 1)
+		return NULL;
+	host = segue_block_host_index(block->dev, host);
+	for (i = 0; i < block->count; i++) {
+		struct segue_disk *disk = &block->disks[i];
+		const struct segue_disk_address *address = &disk->address;
+
+		if (address->valid && disk->bare && address->host == host &&
+		    address->channel == asked->address.channel &&
+		    address->id == asked->address.id && address->lun == asked->address.lun)
+			return disk;
+	}
+	return NULL;
+}
+
+/* The queue of the disk at this address, as a fresh one. Who asked holds a reference on it. */
+static int segue_disk_reuse_queue(struct segue_disk *disk, SEGUE_BLOCK_INIT_QUEUE_PROTO)
+{
+	struct request_queue *q = disk->queue;
+	int err;
+
+	if (segue_compat_block_blocking_differs(q, set))
+		return -EOPNOTSUPP;
+	segue_disk_drop_idle(disk);
+	err = segue_compat_block_clear(q, SEGUE_BLOCK_INIT_QUEUE_LIMITS);
+	if (err)
+		return err;
+	q->queuedata = SEGUE_BLOCK_INIT_QUEUE_DATA;
+	err = blk_mq_init_allocated_queue(set, q);
+	if (err)
+		return err;
+	WARN_ON_ONCE(!blk_get_queue(q));
+	disk->bare = false;
+	segue_disk_unfreeze(disk);
+	return 0;
+}
+
+struct request_queue *segue_block_init_queue(SEGUE_BLOCK_INIT_QUEUE_PROTO)
+{
+	struct segue_block_asking asked;
+	struct segue_disk *disk = NULL;
+	int err;
+
+	if (segue_block_asked(&asked))
+		disk = segue_block_at(segue_block_active, &asked);
+	if (!disk)
+		return SEGUE_BLOCK_INIT_QUEUE_CALL;
+	err = segue_disk_reuse_queue(disk, SEGUE_BLOCK_INIT_QUEUE_PASS);
+	return err ? ERR_PTR(err) : disk->queue;
+}
+
+static struct segue_disk *segue_block_of_queue(unsigned long q)
+{
+	struct segue_block *block = READ_ONCE(segue_block_active);
+	unsigned int i;
+
+	for (i = 0; block && READ_ONCE(block->guarded) && i < block->count; i++)
+		if ((unsigned long)block->disks[i].queue == q && !block->disks[i].owns_queue)
+			return &block->disks[i];
+	return NULL;
+}
+
+/* blk_mq_destroy_queue(q): the mid layer's device goes */
+bool segue_block_destroys_queue(const struct pt_regs *regs)
+{
+	return segue_block_of_queue(regs->di);
+}
+
+void segue_block_destroy_queue(struct request_queue *q)
+{
+	struct segue_disk *disk = segue_block_of_queue((unsigned long)q);
+
+	segue_disk_freeze(disk);
+	segue_compat_block_drop_body(q);
+	disk->bare = true;
+}
+
+/* blk_mq_alloc_disk_for_queue(q, key): a disk for the mid layer's device */
+bool segue_block_takes_for_queue(const struct pt_regs *regs)
+{
+	const struct segue_disk *disk = segue_block_of_queue(regs->di);
+
+	return disk && READ_ONCE(disk->state) == SEGUE_DISK_PARKED;
+}
+
+struct gendisk *segue_block_alloc_disk_for_queue(struct request_queue *q,
+						 struct lock_class_key *key)
+{
+	struct segue_disk *disk = segue_block_of_queue((unsigned long)q);
+
+	segue_disk_begin_building(disk);
+	return disk->disk;
+}
