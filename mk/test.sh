@@ -8,14 +8,12 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 jobs=${1:-2}
 
-# Of the scenarios with disks those that find most; the others run by test/run, and all on the debug kernel.
+# Of the scenarios with disks those that find most; the others run by test/run.
 first_kernel="net-* tool-* vm-boots vm-drivers block-virtio-basic block-nvme-basic block-ahci-basic
-	block-virtio-scsi-basic block-virtio-failing block-nvme-failing block-virtio-degraded block-virtio-busy
-	block-virtio-stacked block-memory-hog block-bad-input"
+	block-virtio-scsi-basic block-virtio-failing block-nvme-failing block-virtio-degraded block-virtio-stacked"
 
 # What differs between kernels is how a driver is swapped, not what the scenarios do around it.
-second_kernel="net-e1000-basic net-e1000-failing net-virtio-net-basic net-vmxnet3-basic
-	block-virtio-basic block-nvme-basic"
+second_kernel="net-e1000-basic net-e1000-failing net-virtio-net-basic net-vmxnet3-basic block-virtio-basic"
 
 mkdir -p build/log
 SEGUE_TALLY=$PWD/build/log/tally
