@@ -307,27 +307,49 @@ static bool is_loaded(const struct selection *s, const char *base)
 	return false;
 }
 
+/* The library is loaded as it is installed, and its file tells the checksums that the kernel has. */
+static int check_checksums(const struct plan_file *user, const struct plan_file *library,
+			   struct error *err)
+{
+	const struct image *image = &library->image;
+	size_t i;
+
+	for (i = 0; i < image->n_exports; i++) {
+		const struct image_symbol *export = &image->exports[i];
+		const struct image_symbol *import = image_find_import(&user->image, export->name);
+
+		if (!import || !import->has_crc || !export->has_crc || import->crc == export->crc)
+			continue;
+		return error_set(err, EXIT_USAGE,
+				 "%s: symbol %s has checksum %08x, the loaded '%s' has %08x: its type differs; name the file of '%s' that it was built with too",
+				 user->path, import->name, import->crc, image->name, export->crc,
+				 image->name);
+	}
+	return 0;
+}
+
 /*
  * A library that was replaced may lay out the structures that it shares with its users in another
  * way than the installed one, and nothing in an image tells which one it was built with: checksums
  * of symbols do not see what is behind netdev_priv().  So the user has to say it.
  */
 static int check_library(const struct selection *s, const struct plan_loaded *library,
-			 const char *user, struct error *err)
+			 const struct plan_file *user, struct error *err)
 {
+	const char *name = user->image.name;
 	struct plan_file *installed;
 	int ret = s->in->find(s->in->context, library->base, &installed, err);
 
 	if (ret)
 		return ret < 0 ? -1 : 0;
 	if (plan_is_same(library, &installed->image))
-		return 0;
+		return check_checksums(user, installed, err);
 	return error_set(err, EXIT_USAGE,
 			 "'%s' calls into '%s', and the loaded '%s' is not the installed one (%s); name the file of '%s' that '%s' was built with too",
-			 user, library->base, library->name, installed->path, library->base, user);
+			 name, library->base, library->name, installed->path, library->base, name);
 }
 
-static int add_dependency(struct selection *s, const char *name, const char *user,
+static int add_dependency(struct selection *s, const char *name, const struct plan_file *user,
 			  struct error *err)
 {
 	struct plan_file *file;
@@ -355,7 +377,7 @@ static int add_dependency(struct selection *s, const char *name, const char *use
 	if (!c)
 		return -1;
 	c->wanted = true;
-	snprintf(c->reason, sizeof(c->reason), "is needed by %.55s", user);
+	snprintf(c->reason, sizeof(c->reason), "is needed by %.55s", user->image.name);
 	return 0;
 }
 
@@ -380,7 +402,7 @@ static int add_dependencies(struct selection *s, struct error *err)
 			return error_memory(err);
 		for (name = strtok_r(depends, ",", &save); name;
 		     name = strtok_r(NULL, ",", &save)) {
-			if (add_dependency(s, name, s->items[i].file->image.name, err))
+			if (add_dependency(s, name, s->items[i].file, err))
 				return -1;
 		}
 	}

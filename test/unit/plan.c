@@ -303,6 +303,12 @@ static void test_replaced_library(void)
 	run = make_plan(given, 1, false, loaded, 3, 1);
 	CHECK(!run.ret && run.plan.n == 1);
 	end(&run);
+	installed[0] = lib(ID_OLD);
+	installed[0].exports[0].crc = 0x12;
+	run = make_plan(given, 1, false, loaded, 3, 1);
+	CHECK(run.ret);
+	CHECK_HAS(run.err.text, "symbol lib_one has checksum 00000011, the loaded 'lib' has 00000012");
+	end(&run);
 	installed[0] = lib(ID_NEW);
 	run = make_plan(given, 1, false, loaded, 3, 1);
 	CHECK(run.ret);
