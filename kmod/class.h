@@ -33,6 +33,7 @@ struct segue_swap;
  * @shadow: the shadow's own
  * @from: generation that leaves, NULL for a degraded device
  * @to: generation that comes
+ * @module: of the generation in charge when the target was made; referenced
  * @found: findings, reported as they are made
  * @irqs: affinity of the interrupts, the irq unit's
  * @object: name of the kernel object that stays
@@ -58,6 +59,7 @@ struct segue_target {
 	void *shadow;
 	struct segue_generation *from;
 	struct segue_generation *to;
+	struct module *module;
 	struct segue_findings found;
 	struct list_head irqs;
 	char object[SEGUE_NAME_LEN];

@@ -353,34 +353,49 @@ struct segue_control_check {
 	struct segue_control_dump dump;
 	struct segue_driver *driver;
 	const char *only;
+	struct list_head targets;
 	int err;
 };
 
-static int segue_control_check_device(struct device *dev, void *data)
+static int segue_control_collect(struct device *dev, void *data)
 {
 	struct segue_control_check *check = data;
-	struct segue_finding *finding;
 	struct segue_target *target;
 
 	if (check->only && strcmp(check->only, dev_name(dev)))
 		return 0;
-	target = segue_target_check(check->driver, dev);
+	target = segue_target_create(NULL, check->driver, dev);
 	if (IS_ERR(target)) {
 		check->err = PTR_ERR(target);
 		return check->err;
 	}
-	check->err = segue_control_put_check(&check->dump, target, NULL);
+	list_add_tail(&target->node, &check->targets);
+	return 0;
+}
+
+static int segue_control_check_target(struct segue_control_check *check,
+				      struct segue_target *target)
+{
+	struct segue_finding *finding;
+	int err = segue_target_check(target);
+
+	if (err)
+		return err;
+	err = segue_control_put_check(&check->dump, target, NULL);
 	list_for_each_entry(finding, &target->found.list, node)
-		if (!check->err)
-			check->err = segue_control_put_check(&check->dump, target, finding);
-	segue_target_free(target);
-	return check->err;
+		if (!err)
+			err = segue_control_put_check(&check->dump, target, finding);
+	return err;
 }
 
 static int segue_control_check(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct nlattr **attrs = segue_compat_dump_attrs(cb);
-	struct segue_control_check check = { .dump = { skb, cb, SEGUE_CMD_CHECK } };
+	struct segue_control_check check = {
+		.dump = { skb, cb, SEGUE_CMD_CHECK },
+		.targets = LIST_HEAD_INIT(check.targets),
+	};
+	struct segue_target *target, *next;
 	struct segue_generation *generation;
 
 	if (!attrs[SEGUE_A_DRIVER])
@@ -395,10 +410,16 @@ static int segue_control_check(struct sk_buff *skb, struct netlink_callback *cb)
 	list_for_each_entry(generation, &check.driver->generations, node)
 		if (!check.err && try_module_get(generation->module)) {
 			check.err = driver_for_each_device(generation->drv, NULL, &check,
-							   segue_control_check_device);
+							   segue_control_collect);
 			module_put(generation->module);
 		}
 	segue_generations_unlock();
+	list_for_each_entry_safe(target, next, &check.targets, node) {
+		if (!check.err)
+			check.err = segue_control_check_target(&check, target);
+		list_del(&target->node);
+		segue_target_free(target);
+	}
 	if (check.err == -ENODEV)
 		segue_refuse(cb->extack, "a device of driver %s belongs to no class that Segue covers; only network and block drivers can be updated",
 			     segue_control_string(attrs, SEGUE_A_DRIVER));

@@ -155,6 +155,13 @@ static void segue_swap_unpin(struct segue_swap *swap)
 		segue_generation_unpin(swap->from);
 }
 
+/* It never began. */
+static void segue_swap_refuse(struct segue_swap *swap)
+{
+	swap->result = SEGUE_RESULT_REFUSED;
+	segue_swap_unpin(swap);
+}
+
 static void segue_swap_free_targets(struct segue_swap *swap)
 {
 	struct segue_target *target, *next;
@@ -269,8 +276,8 @@ static int segue_swap_collect(struct segue_swap_collect *collect, struct netlink
 	}
 	if (!collect->err)
 		segue_devices_walk(segue_swap_visit_degraded, collect);
-	if (collect->err == -ENODEV)
-		segue_refuse(extack, "a device of driver %s belongs to no class that Segue covers; only network and block drivers can be updated",
+	if (collect->err == -EAGAIN)
+		segue_refuse(extack, "a module of driver %s is just being unloaded",
 			     collect->driver->name);
 	if (collect->err)
 		return collect->err;
@@ -287,6 +294,23 @@ static int segue_swap_collect(struct segue_swap_collect *collect, struct netlink
 		return -EINVAL;
 	}
 	return 0;
+}
+
+/* Without the lock of the generations, see segue_target_create(). */
+static int segue_swap_claim(struct segue_swap *swap, struct netlink_ext_ack *extack)
+{
+	struct segue_target *target;
+	int err = 0;
+
+	list_for_each_entry(target, &swap->targets, node) {
+		err = segue_target_claim(target);
+		if (err)
+			break;
+	}
+	if (err)
+		segue_refuse(extack, "a device of driver %s belongs to no class that Segue covers; only network and block drivers can be updated",
+			     swap->driver);
+	return err;
 }
 
 static int segue_swap_pin(struct segue_swap *swap)
@@ -371,15 +395,18 @@ int segue_swap_start(const struct segue_swap_request *request, u32 *id,
 	swap->verify_ms = request->verify_ms;
 	segue_generations_lock();
 	err = segue_swap_prepare(swap, request, extack);
-	if (!err)
-		err = segue_swap_launch(swap, id);
-	if (err) {
-		swap->result = SEGUE_RESULT_REFUSED;
-		/* Still under the lock: a module that is going takes its generation along. */
-		if (swap->to)
-			segue_swap_unpin(swap);
-	}
+	/* Still under the lock: a module that is going takes its generation along. */
+	if (err && swap->to)
+		segue_swap_refuse(swap);
 	segue_generations_unlock();
+	if (!err) {
+		err = segue_swap_claim(swap, extack) ?: segue_swap_launch(swap, id);
+		if (err) {
+			segue_generations_lock();
+			segue_swap_refuse(swap);
+			segue_generations_unlock();
+		}
+	}
 	if (err) {
 		segue_swap_free_targets(swap);
 		segue_session_release();

@@ -110,8 +110,4 @@ int segue_swap_start(const struct segue_swap_request *request, u32 *id,
 		     struct netlink_ext_ack *extack);
 void segue_swap_status(struct segue_swap_status *status);
 
-/* For the netlink dump: run the check step for one device and keep its findings. */
-struct segue_target *segue_target_check(struct segue_driver *driver, struct device *dev);
-void segue_target_free(struct segue_target *target);
-
 #endif /* _SEGUE_SWAP_H */

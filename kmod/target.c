@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/module.h>
 #include <linux/slab.h>
 #include "bus.h"
 #include "class.h"
@@ -467,27 +468,33 @@ void segue_target_reverse(struct segue_target *target)
  * @driver: driver that the device belongs to
  * @dev: device
  *
- * Return: the target, freed with segue_target_free(); -ENODEV if no class claims the device.
+ * The generation in charge stays loaded as long as the target lives.  No class is asked yet: classes
+ * take locks of their own, under which modules are loaded, and a module that fails to load waits for
+ * the caller's lock.
+ *
+ * Context: needs the lock of the generations. Return: the target, freed with segue_target_free(), or
+ * an error pointer.
  */
 struct segue_target *segue_target_create(struct segue_swap *swap, struct segue_driver *driver,
 					 struct device *dev)
 {
-	const struct segue_class *class = segue_class_get(dev);
+	struct segue_generation *from = dev->driver ? segue_generation_of(dev->driver) : NULL;
 	struct segue_target *target;
 
-	if (!class)
-		return ERR_PTR(-ENODEV);
+	if (from && !try_module_get(from->module))
+		return ERR_PTR(-EAGAIN);
 	target = kzalloc(sizeof(*target), GFP_KERNEL);
 	if (!target) {
-		segue_class_put(class);
+		if (from)
+			module_put(from->module);
 		return ERR_PTR(-ENOMEM);
 	}
 	target->swap = swap;
 	target->dev = get_device(dev);
 	target->bus = driver->bus;
-	target->class = class;
-	target->from = dev->driver ? segue_generation_of(dev->driver) : NULL;
-	target->to = swap ? swap->to : target->from;
+	target->from = from;
+	target->module = from ? from->module : NULL;
+	target->to = swap ? swap->to : from;
 	/* Only a degraded device comes here without a driver; it stays so until another starts. */
 	target->degraded = !dev->driver;
 	INIT_LIST_HEAD(&target->irqs);
@@ -495,25 +502,32 @@ struct segue_target *segue_target_create(struct segue_swap *swap, struct segue_d
 	return target;
 }
 
-/*
- * The findings of the check stay in the target for the dump.  Return: the target or an error
- * pointer.
- */
-struct segue_target *segue_target_check(struct segue_driver *driver, struct device *dev)
+/* Context: without the lock of the generations. Return: 0, or -ENODEV if no class covers it. */
+int segue_target_claim(struct segue_target *target)
 {
-	struct segue_target *target = segue_target_create(NULL, driver, dev);
+	target->class = segue_class_get(target->dev);
+	return target->class ? 0 : -ENODEV;
+}
 
-	if (!IS_ERR(target))
+/* The findings stay in the target for the dump.  Context and return: as segue_target_claim(). */
+int segue_target_check(struct segue_target *target)
+{
+	int err = segue_target_claim(target);
+
+	if (!err)
 		target->err = target->class->check(target);
-	return target;
+	return err;
 }
 
 void segue_target_free(struct segue_target *target)
 {
-	target->class->release(target);
+	if (target->class) {
+		target->class->release(target);
+		segue_class_put(target->class);
+	}
 	segue_irqs_forget(target);
 	segue_findings_free(&target->found);
-	segue_class_put(target->class);
 	put_device(target->dev);
+	module_put(target->module);
 	kfree(target);
 }

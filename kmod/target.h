@@ -13,6 +13,8 @@ struct segue_target;
 
 struct segue_target *segue_target_create(struct segue_swap *swap, struct segue_driver *driver,
 					 struct device *dev);
+int segue_target_claim(struct segue_target *target);
+int segue_target_check(struct segue_target *target);
 void segue_target_free(struct segue_target *target);
 int segue_target_look(struct segue_target *target);
 int segue_target_swap(struct segue_target *target);
