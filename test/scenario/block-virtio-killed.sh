@@ -5,20 +5,22 @@ VM_DISKS="virtio-blk:128M"
 DRIVERS="virtio_blk:v2"
 VM_TIMEOUT=500
 
-# kill_at STEP SIGNAL: kills the process when it reports the step.
+# kill_at STEP SIGNAL: kills the process when it has reported the step, while the swap waits before the next one.
 kill_at()
 {
 	local step=$1 signal=$2 pid
 
 	: >/tmp/update.out
-	segue update --json virtio_blk /drivers/virtio_blk/v2/virtio_blk.ko >/tmp/update.out 2>&1 &
+	stall_ms 500
+	segue update virtio_blk /drivers/virtio_blk/v2/virtio_blk.ko >/tmp/update.out 2>&1 &
 	pid=$!
-	wait_for 60 grep -q "\"$step\"" /tmp/update.out || {
+	wait_for 60 grep -q " $step  " /tmp/update.out || {
 		not_ok "step $step is reported"
 		remark </tmp/update.out
 	}
-	kill -"$signal" $pid
+	check "at $step there is a process to kill" kill -"$signal" $pid
 	wait $pid 2>/dev/null
+	stall_ms 0
 	check "killed by $signal at $step: the swap comes to its end" wait_for 60 swap_ended
 }
 
@@ -39,8 +41,7 @@ guest()
 	io_start append ring sqlite /mnt/a
 	disk_watch_start
 	disk_state_save before
-	stall_ms 300
-	for step in check capture cover stop start replay uncover; do
+	for step in check capture cover stop start replay verify; do
 		kill_at "$step" "$signal"
 		check_equal "v2 is live" v2 "$(disk_version)"
 		disk_still_same "killed at $step"

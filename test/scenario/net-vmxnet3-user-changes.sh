@@ -39,13 +39,13 @@ guest()
 	net_up
 	modprobe segue_net
 	traffic_start
-	during v2 "MTU" ip link set eth0 mtu 1300
-	check_equal "MTU stays" 1300 "$(mtu)"
+	during v2 "MTU" ip link set eth0 mtu 1600
+	check_equal "MTU stays" 1600 "$(mtu)"
 	traffic_flows "MTU"
 	during v3 "ethtool -K" ethtool -K eth0 tx off
 	check_equal "feature stays" off "$(feature tx-checksum-ip-generic)"
-	during open-fail "MTU, then rolled back" ip link set eth0 mtu 1350
-	check_equal "MTU stays" 1350 "$(mtu)"
+	during open-fail "MTU, then rolled back" ip link set eth0 mtu 1700
+	check_equal "MTU stays" 1700 "$(mtu)"
 	during v2 "MAC" ip link set eth0 address 52:54:00:aa:bb:cc
 	check_equal "MAC stays" 52:54:00:aa:bb:cc "$(cat /sys/class/net/eth0/address)"
 	during v3 "promiscuous" ip link set eth0 promisc on
