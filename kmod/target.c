@@ -468,12 +468,12 @@ void segue_target_reverse(struct segue_target *target)
  * @driver: driver that the device belongs to
  * @dev: device
  *
- * The generation in charge stays loaded as long as the target lives.  No class is asked yet: classes
- * take locks of their own, under which modules are loaded, and a module that fails to load waits for
- * the caller's lock.
+ * The generation in charge stays loaded as long as the target lives.  No class is asked yet:
+ * classes take locks of their own, under which modules are loaded, and a module that fails to load
+ * waits for the caller's lock.
  *
- * Context: needs the lock of the generations. Return: the target, freed with segue_target_free(), or
- * an error pointer.
+ * Context: needs the lock of the generations. Return: the target, freed with
+ * segue_target_free(), or an error pointer.
  */
 struct segue_target *segue_target_create(struct segue_swap *swap, struct segue_driver *driver,
 					 struct device *dev)

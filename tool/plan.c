@@ -307,7 +307,7 @@ static bool is_loaded(const struct selection *s, const char *base)
 	return false;
 }
 
-/* The library is loaded as it is installed, and its file tells the checksums that the kernel has. */
+/* The library is loaded as it is installed: its file tells the checksums that the kernel has. */
 static int check_checksums(const struct plan_file *user, const struct plan_file *library,
 			   struct error *err)
 {
