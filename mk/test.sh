@@ -10,7 +10,7 @@ jobs=${1:-2}
 
 # Of the scenarios with disks those that find most; the others run by test/run.
 first_kernel="net-* tool-* vm-boots vm-drivers block-virtio-basic block-nvme-basic block-ahci-basic
-	block-virtio-scsi-basic block-virtio-failing block-nvme-failing block-virtio-degraded block-virtio-stacked"
+	block-virtio-failing block-virtio-degraded"
 
 # What differs between kernels is how a driver is swapped, not what the scenarios do around it.
 second_kernel="net-e1000-basic net-e1000-failing net-virtio-net-basic net-vmxnet3-basic block-virtio-basic"
