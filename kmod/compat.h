@@ -42,7 +42,7 @@ struct segue_symbol {
 	typedef ret (segue_##fn##_fn) proto;					\
 	DECLARE_STATIC_CALL(segue_##fn, segue_##fn##_fn);
 
-/* The stub stands in until the table is resolved; nothing can reach it after a successful load. */
+/* What is called before the table is resolved; nothing can reach it after a successful load. */
 #define SEGUE_UNEXPORTED_DEFINE(ret, fn, proto)					\
 	static ret segue_##fn##_unbound proto					\
 	{									\
