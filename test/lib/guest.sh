@@ -497,6 +497,32 @@ stall_ms()
 	echo "$1" >/sys/kernel/debug/segue/stall_ms
 }
 
+# The last swap is neither running nor unknown.
+swap_ended()
+{
+	segue status --json | jq -e '.swaps[0].result as $r | $r != null and $r != "none" and $r != "running"'
+}
+
+# kill_at STEP SIGNAL DRIVER KIND: kills the process of an update when it has reported the step, while the swap waits
+# before the next one, and waits for the end of the swap.
+kill_at()
+{
+	local step=$1 signal=$2 driver=$3 kind=$4 pid
+
+	: >/tmp/update.out
+	stall_ms 500
+	segue update "$driver" "/drivers/$driver/$kind"/*.ko* >/tmp/update.out 2>&1 &
+	pid=$!
+	wait_for 60 grep -q " $step  " /tmp/update.out || {
+		not_ok "step $step is reported"
+		remark </tmp/update.out
+	}
+	check "at $step there is a process to kill" kill -"$signal" "$pid"
+	wait "$pid"
+	stall_ms 0
+	check "killed by $signal at $step: the swap comes to its end" wait_for 60 swap_ended
+} 2>/dev/null
+
 # A problem in the kernel log is a failure whatever the scenario says.  Scenarios that provoke a line on
 # purpose name it in ALLOWED_LOG (extended regular expression).
 check_kernel_log()

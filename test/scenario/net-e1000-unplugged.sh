@@ -20,9 +20,9 @@ guest()
 	pid=$!
 	wait_for 60 grep -q stop /tmp/first.out
 	host_qmp '{"execute": "device_del", "arguments": {"id": "nic1"}}' >/tmp/qmp.out
-	wait $pid
-	note "update of the unplugged device ended with $?: $(tail -n 1 /tmp/first.out)"
-	remark </tmp/first.out
+	wait "$pid"
+	# The bus is locked during a swap: the device goes when it is over.
+	check_equal "the update comes to its end first" 0 $? || remark </tmp/first.out
 	stall_ms 0
 	check "the unplugged interface is gone" wait_for 30 test ! -e /sys/class/net/eth1
 	check "its device too" wait_for 30 test ! -e "/sys/bus/pci/devices/$device"
@@ -35,16 +35,15 @@ guest()
 	update e1000 v3 >/tmp/first.out 2>&1 &
 	pid=$!
 	wait_for 60 grep -q stop /tmp/first.out
-	if echo "$device" >"/sys/bus/pci/devices/$device/driver/unbind"; then
-		note "it is unbound"
-	else
-		note "unbinding is refused"
-	fi
-	wait $pid
-	note "update of the unbound device ended with $?: $(tail -n 1 /tmp/first.out)"
-	remark </tmp/first.out
+	# No driver is bound at this moment; net-vmxnet3-late has the moments in which one is.
+	check "there is no driver to unbind" test ! -e "/sys/bus/pci/devices/$device/driver"
+	wait "$pid"
+	check_equal "the update comes to its end" 0 $? || remark </tmp/first.out
+	check "it is unbound by hand" sh -c "echo $device >/sys/bus/pci/devices/$device/driver/unbind"
+	check "its interface is gone" test ! -e /sys/class/net/eth0
 	stall_ms 0
 	check "status works" segue status
 	remark </tmp/check.out
-	check "rmmod of the driver works" sh -c "segue commit e1000; rmmod e1000__2 || rmmod e1000 || rmmod e1000__3; true"
+	check "commit" segue commit e1000
+	check "the driver unloads" timeout 20 sh -c "rmmod \$(lsmod | sed -n 's/^\(e1000[^ ]*\) .*/\1/p')"
 }
