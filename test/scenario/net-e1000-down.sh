@@ -5,6 +5,13 @@ VM_NICS="e1000 e1000"
 DRIVERS="e1000:v2"
 VM_TIMEOUT=300
 
+# Setting the MTU of an interface that is down resets the device, which then negotiates for half a second;
+# the driver reads the speed from the device.
+negotiated()
+{
+	ethtool "$1" | grep -q 'Speed: [0-9]'
+}
+
 guest()
 {
 	net_driver e1000 eth0 eth1
@@ -12,6 +19,7 @@ guest()
 	wait_for 20 carrier eth1
 	ethtool -G eth0 rx 512
 	ip link set eth0 mtu 1400
+	wait_for 5 negotiated eth0
 	state_save eth0 eth0
 	state_save eth1 eth1
 	ip -ts monitor all >/tmp/monitor 2>&1 &
@@ -19,6 +27,7 @@ guest()
 	check "update" update e1000 v2 && remark </tmp/check.out
 	check_equal "eth0 has v2" v2 "$(driver_version eth0)"
 	check_equal "eth1 has v2" v2 "$(driver_version eth1)"
+	wait_for 5 negotiated eth0
 	state_same "down interface" eth0 eth0
 	state_same "up interface" eth1 eth1
 	sleep 1
