@@ -9,7 +9,7 @@ KERNELS=
 # allows 30 s: too short under these checkers.  The older MP table tells the same.
 VM_APPEND="${VM_APPEND-} acpi=noirq"
 VM_MEMORY=$((${VM_MEMORY:-768} + 768))
-VM_TIMEOUT=$((${VM_TIMEOUT:-240} * 4))
+VM_TIMEOUT=$((${VM_TIMEOUT:-240} * 6))
 
 eval "debug_$(declare -f guest)"
 
@@ -31,3 +31,5 @@ guest()
 	cat /sys/kernel/debug/kmemleak >/tmp/kmemleak
 	check_same "kmemleak finds nothing" /dev/null /tmp/kmemleak
 }
+# A megabyte a second is most of what an emulated CPU can do under these checkers.
+VM_RATE=0.2
