@@ -33,6 +33,9 @@ struct segue_cpuhp_step {
 /* Address of the table, an array of struct segue_cpuhp_step. */
 static unsigned long segue_cpuhp_states;
 
+/* Address of the mutex that protects it, under which sysfs prints the names. */
+static unsigned long segue_cpuhp_mutex;
+
 static struct segue_cpuhp_step *segue_cpuhp_step(enum cpuhp_state state)
 {
 	return (struct segue_cpuhp_step *)segue_cpuhp_states + state;
@@ -77,6 +80,7 @@ static unsigned long segue_device_ktype;
 static const struct segue_symbol segue_core_symbols[] = {
 	SEGUE_CORE_FUNCTIONS(SEGUE_UNEXPORTED_SYMBOL)
 	{ .name = "cpuhp_hp_states", .data = &segue_cpuhp_states },
+	{ .name = "cpuhp_state_mutex", .data = &segue_cpuhp_mutex },
 	{ .name = "major_names", .data = &segue_major_names },
 	{ .name = "major_names_lock", .data = &segue_major_names_lock },
 	{ .name = "class_kset", .data = &segue_class_kset },
@@ -224,22 +228,28 @@ bool segue_compat_cpuhp_static(enum cpuhp_state state)
 /* What a fixed state that is set up calls now. */
 void segue_compat_cpuhp_read(enum cpuhp_state state, struct segue_cpuhp_callbacks *callbacks)
 {
+	callbacks->name = segue_cpuhp_step(state)->name;
 	callbacks->startup = segue_cpuhp_step(state)->startup;
 	callbacks->teardown = segue_cpuhp_step(state)->teardown;
 }
 
 /**
- * segue_compat_cpuhp_write - give a hotplug state other callbacks
+ * segue_compat_cpuhp_write - give a hotplug state the name and the callbacks of another module
  * @state: a fixed state that is set up
  * @callbacks: what to install
  *
- * Context: the caller keeps CPUs from coming and going with cpu_hotplug_disable(), so nobody runs
- * them.
+ * Context: process, sleeps. The caller keeps CPUs from coming and going with cpu_hotplug_disable(),
+ * so nobody runs the callbacks, and nobody reads the old name when this returns.
  */
 void segue_compat_cpuhp_write(enum cpuhp_state state, const struct segue_cpuhp_callbacks *callbacks)
 {
+	struct mutex *lock = (struct mutex *)segue_cpuhp_mutex;
+
+	mutex_lock(lock);
+	segue_cpuhp_step(state)->name = callbacks->name;
 	segue_cpuhp_step(state)->startup = callbacks->startup;
 	segue_cpuhp_step(state)->teardown = callbacks->teardown;
+	mutex_unlock(lock);
 }
 
 /*

@@ -141,11 +141,13 @@ bool segue_compat_is_device(const struct kobject *kobj);
 int segue_compat_block_major(const char *name);
 
 /**
- * struct segue_cpuhp_callbacks - callbacks of one CPU hotplug state
+ * struct segue_cpuhp_callbacks - what one CPU hotplug state has of a module
+ * @name: shown in sysfs; in the module's memory like the functions
  * @startup: as given to cpuhp_setup_state*()
  * @teardown: as given to cpuhp_setup_state*()
  */
 struct segue_cpuhp_callbacks {
+	const char *name;
 	void *startup;
 	void *teardown;
 };

@@ -249,6 +249,7 @@ static int segue_session_setup_cpuhp(enum cpuhp_state state, const char *name, b
 	    segue_session.cpuhp_count == ARRAY_SIZE(segue_session.cpuhp))
 		return err;
 	want->state = state;
+	want->callbacks.name = name;
 	want->callbacks.startup = startup;
 	want->callbacks.teardown = teardown;
 	segue_session.cpuhp_count++;
