@@ -149,9 +149,11 @@ static int load_installed(const char *name, struct error *err)
 	kmod_module_unref(module);
 	if (!ret)
 		return 0;
-	return error_set(err, EXIT_USAGE,
-			 "Segue's kernel module '%s' cannot be loaded: %s; see the kernel log",
-			 name, strerror(abs(ret)));
+	error_set(err, EXIT_USAGE,
+		  "Segue's kernel module '%s' cannot be loaded: %s; see the kernel log", name,
+		  strerror(abs(ret)));
+	errno = abs(ret);
+	return -1;
 }
 
 static int load_one(const char *name, struct error *err)
@@ -176,7 +178,11 @@ int kmodule_load_segue(const struct sysfs_driver *driver, struct error *err)
 	if (!classes)
 		classes = ~0u;
 	for (i = 0; i < ARRAY_SIZE(segue_modules); i++) {
-		if ((segue_modules[i].classes & classes) && load_one(segue_modules[i].name, err))
+		if (!(segue_modules[i].classes & classes))
+			continue;
+		errno = 0;
+		/* A class waits for the end of a running swap: what is asked for next names that one. */
+		if (load_one(segue_modules[i].name, err) && errno != EBUSY)
 			return -1;
 	}
 	return 0;

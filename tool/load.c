@@ -250,9 +250,10 @@ int load_module(const void *data, size_t len, const char *name, const char *para
 		return 0;
 	error = errno;
 	read_kernel_log(kmsg, name, text, sizeof(text));
-	return error_set(err, EXIT_USAGE, "the kernel refused module '%s': %s%s%s%s; %s", name,
-			 strerror(error), *text ? " (" : "", text, *text ? ")" : "",
-			 load_remedy(error));
+	error_set(err, EXIT_USAGE, "the kernel refused module '%s': %s%s%s%s; %s", name,
+		  strerror(error), *text ? " (" : "", text, *text ? ")" : "", load_remedy(error));
+	errno = error;
+	return -1;
 }
 
 int load_remove(const char *name, struct error *err)

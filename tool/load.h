@@ -16,7 +16,10 @@ struct image;
 int load_read_file(const char *path, struct buf *out, struct error *err);
 int load_decompress(struct buf *bytes, struct error *err);
 
-/* Loads an image; a refusal is explained with what the kernel logged about module @name. */
+/*
+ * Loads an image; the kernel's refusal is in errno, and explained with what it logged about module
+ * @name.
+ */
 int load_module(const void *data, size_t len, const char *name, const char *params,
 		struct error *err);
 
