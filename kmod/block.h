@@ -33,6 +33,7 @@
 #include "compat_block.h"
 
 struct attribute_group;
+struct delayed_call;
 
 /**
  * enum segue_disk_state - whose a disk is
@@ -101,6 +102,7 @@ struct segue_disk_address {
  * @was: settings under the driver that was captured
  * @scheduler: scheduler and tunables, NULL for none
  * @groups: attributes that the driver in charge adds
+ * @attributes: of &struct segue_attribute, which stand in for them
  * @holder: module that the references of openers are on
  * @openers: how often the driver's open function is in force
  * @references: how many module references openers hold
@@ -121,6 +123,7 @@ struct segue_disk_address {
  * @exposed: the driver's half is shown in sysfs and debugfs
  * @opened: the driver knows of the openers
  * @grouped: @groups are in sysfs
+ * @moves: its place below /sys/devices is not the hardware device itself
  */
 struct segue_disk {
 	struct segue_block *block;
@@ -132,6 +135,7 @@ struct segue_disk {
 	struct segue_queue_state was;
 	struct segue_disk_scheduler *scheduler;
 	const struct attribute_group **groups;
+	struct list_head attributes;
 	struct module *holder;
 	unsigned int openers;
 	unsigned int references;
@@ -152,6 +156,7 @@ struct segue_disk {
 	bool exposed;
 	bool opened;
 	bool grouped;
+	bool moves;
 };
 
 /**
@@ -207,6 +212,8 @@ extern const unsigned int segue_block_hook_count;
 
 /* block_fence.c: I/O and control calls wait. */
 extern struct wait_queue_head segue_block_waiters;
+void segue_block_handler_enter(void);
+void segue_block_handler_leave(void);
 void segue_block_guard(struct segue_block *block, bool on);
 void segue_block_hold(struct segue_block *block);
 void segue_block_let_go(struct segue_block *block);
@@ -218,6 +225,9 @@ void segue_disk_unfreeze(struct segue_disk *disk);
 bool segue_block_holds_bio(const struct pt_regs *regs);
 bool segue_block_holds_attribute(const struct pt_regs *regs);
 bool segue_block_holds_ioctl(const struct pt_regs *regs);
+bool segue_block_holds_link(const struct pt_regs *regs);
+const char *segue_block_get_link(struct dentry *dentry, struct inode *inode,
+				 struct delayed_call *done);
 void segue_block_submit_bio(struct bio *bio);
 void segue_block_submit_bio_nocheck(struct bio *bio);
 ssize_t segue_block_show(struct kobject *kobj, struct attribute *attr, char *page);
@@ -225,6 +235,12 @@ ssize_t segue_block_store(struct kobject *kobj, struct attribute *attr, const ch
 			  size_t len);
 long segue_block_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 long segue_block_compat_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
+
+/* block_attributes.c: what a driver adds to its disk in sysfs. */
+int segue_disk_ungroup(struct segue_disk *disk, struct segue_findings *found);
+int segue_disk_group(struct segue_disk *disk);
+void segue_disk_refuse_readers(struct segue_disk *disk);
+void segue_disk_drop_attributes(struct segue_disk *disk);
 
 /* block_quiet.c: code that still runs in a driver. */
 int segue_block_wait_calls(const struct segue_block *block, struct segue_findings *found);
@@ -244,8 +260,6 @@ int segue_disk_add(struct segue_disk *disk, struct device *parent,
 void segue_disk_conceal(struct segue_disk *disk);
 int segue_disk_expose(struct segue_disk *disk);
 int segue_disk_hand_openers(struct segue_disk *disk);
-void segue_disk_ungroup(struct segue_disk *disk);
-int segue_disk_group(struct segue_disk *disk);
 int segue_disk_park_idle(struct segue_disk *disk);
 
 bool segue_disk_is_below(const struct device *dev, const struct device *top);

@@ -125,6 +125,7 @@ int segue_disk_capture(struct segue_disk *disk)
 	segue_disk_find_address(disk);
 	disk->groups = disk_to_dev(disk->disk)->groups;
 	disk->grouped = disk->groups;
+	disk->moves = disk_to_dev(disk->disk)->parent != disk->block->dev;
 	segue_disk_read_marks(disk, disk->marks);
 	disk->holder = disk->disk->fops->owner;
 	disk->sectors = disk->identity.sectors;
@@ -388,36 +389,6 @@ int segue_disk_hand_openers(struct segue_disk *disk)
 	}
 	disk->opened = true;
 	segue_disk_move_references(disk, disk->disk->fops->owner);
-	return 0;
-}
-
-/*
- * The driver's attributes ask the driver, and some ask the disk: their readers must be gone before
- * the queue is frozen, and come back when it is not.
- */
-void segue_disk_ungroup(struct segue_disk *disk)
-{
-	struct device *dev = disk_to_dev(disk->disk);
-
-	if (!disk->grouped)
-		return;
-	disk->grouped = false;
-	device_remove_groups(dev, disk->groups);
-	dev->groups = NULL;
-}
-
-int segue_disk_group(struct segue_disk *disk)
-{
-	struct device *dev = disk_to_dev(disk->disk);
-	int err;
-
-	if (disk->grouped || !disk->groups)
-		return 0;
-	err = device_add_groups(dev, disk->groups);
-	if (err)
-		return err;
-	dev->groups = disk->groups;
-	disk->grouped = true;
 	return 0;
 }
 

@@ -146,6 +146,7 @@ const struct segue_hook segue_block_hooks[] = {
 	{ "queue_attr_store", segue_block_store, segue_block_holds_attribute },
 	{ "blkdev_ioctl", segue_block_ioctl, segue_block_holds_ioctl },
 	{ "compat_blkdev_ioctl", segue_block_compat_ioctl, segue_block_holds_ioctl },
+	{ "kernfs_iop_get_link", segue_block_get_link, segue_block_holds_link },
 	{ "set_capacity", segue_block_set_capacity, segue_block_on_disk },
 	{ "set_capacity_and_notify", segue_block_set_capacity_and_notify, segue_block_on_disk },
 	{ "del_gendisk", segue_block_del_gendisk, segue_block_on_disk },

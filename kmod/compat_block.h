@@ -8,6 +8,8 @@
 
 #include <linux/blk-mq.h>
 #include <linux/blkdev.h>
+#include <linux/kernfs.h>
+#include <linux/sysfs.h>
 #include "compat.h"
 
 struct elevator_type;
@@ -180,6 +182,35 @@ static inline bool segue_compat_block_plug_nowait(const struct blk_plug *plug)
 static inline bool segue_compat_block_plug_nowait(const struct blk_plug *plug)
 {
 	return false;
+}
+#endif
+
+/*
+ * A file of sysfs looks its attribute up once for each access.  Lockdep calls the file by a key in
+ * the attribute, which must not outlive it.
+ */
+#ifdef CONFIG_DEBUG_LOCK_ALLOC
+static inline void segue_compat_attribute_key(struct attribute *attr, struct lock_class_key *key)
+{
+	attr->key = key;
+}
+
+static inline void segue_compat_block_set_attribute(struct kernfs_node *file,
+						    struct attribute *attr)
+{
+	WRITE_ONCE(file->priv, attr);
+	if (file->flags & KERNFS_LOCKDEP)
+		lockdep_init_map(&file->dep_map, "kn->active", attr->key ?: &attr->skey, 0);
+}
+#else
+static inline void segue_compat_attribute_key(struct attribute *attr, struct lock_class_key *key)
+{
+}
+
+static inline void segue_compat_block_set_attribute(struct kernfs_node *file,
+						    struct attribute *attr)
+{
+	WRITE_ONCE(file->priv, attr);
 }
 #endif
 
