@@ -32,6 +32,7 @@
 #include "class.h"
 #include "compat_block.h"
 
+struct ata_device;
 struct attribute_group;
 struct delayed_call;
 
@@ -270,6 +271,8 @@ void segue_disk_drop_idle(struct segue_disk *disk);
 void segue_disk_find_address(struct segue_disk *disk);
 void segue_disk_keep_spinning(struct segue_disk *disk, bool keep);
 void segue_disk_see_off(struct segue_disk *disk);
+bool segue_block_puts_to_sleep(const struct pt_regs *regs);
+void segue_block_stay_awake(struct ata_device *dev);
 void segue_block_forget_asking(void);
 bool segue_block_watches_scsi(const struct pt_regs *regs);
 bool segue_block_inits_queue(const struct pt_regs *regs);

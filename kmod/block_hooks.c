@@ -158,6 +158,8 @@ const struct segue_hook segue_block_hooks[] = {
 	{ "blk_mq_alloc_disk_for_queue", segue_block_alloc_disk_for_queue,
 	  segue_block_takes_for_queue },
 	{ "scsi_alloc_sdev", NULL, segue_block_watches_scsi, .optional = true },
+	{ "ata_dev_power_set_standby", segue_block_stay_awake, segue_block_puts_to_sleep,
+	  .followed = true },
 };
 
 const unsigned int segue_block_hook_count = ARRAY_SIZE(segue_block_hooks);

@@ -11,6 +11,7 @@
  * give a disk's queue to the device with the disk's address.
  */
 #include <linux/device.h>
+#include <linux/libata.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
@@ -97,6 +98,19 @@ void segue_disk_keep_spinning(struct segue_disk *disk, bool keep)
 	sdev->manage_system_start_stop = keep ? false : disk->spinning[0];
 	sdev->manage_runtime_start_stop = keep ? false : disk->spinning[1];
 	sdev->manage_shutdown = keep ? false : disk->spinning[2];
+}
+
+/* ata_dev_power_set_standby(dev): so would ATA's library, below the mid layer. */
+bool segue_block_puts_to_sleep(const struct pt_regs *regs)
+{
+	struct segue_block *block = READ_ONCE(segue_block_active);
+	const struct ata_device *dev = (const struct ata_device *)regs->di;
+
+	return block && READ_ONCE(block->guarded) && dev->link->ap->dev == block->dev;
+}
+
+void segue_block_stay_awake(struct ata_device *dev)
+{
 }
 
 /*
