@@ -109,6 +109,7 @@ struct segue_disk_address {
  * @references: how many module references openers hold
  * @late: references that drivers have not given back yet, and will some day
  * @sectors: size that the driver has told since it took the disk
+ * @description: what the driver says of its queue, while it does
  * @before: first and last bytes under the old driver
  * @told: what the driver in charge would have it known by
  * @left: what the driver that has left wants called when its reference is dropped
@@ -124,6 +125,7 @@ struct segue_disk_address {
  * @exposed: the driver's half is shown in sysfs and debugfs
  * @opened: the driver knows of the openers
  * @grouped: @groups are in sysfs
+ * @describing: a driver has the queue and has not registered the disk
  * @moves: its place below /sys/devices is not the hardware device itself
  */
 struct segue_disk {
@@ -142,6 +144,7 @@ struct segue_disk {
 	unsigned int references;
 	unsigned int late;
 	sector_t sectors;
+	struct segue_queue_description *description;
 	void *before;
 	struct segue_disk_identity told;
 	void (*left)(struct gendisk *disk);
@@ -157,6 +160,7 @@ struct segue_disk {
 	bool exposed;
 	bool opened;
 	bool grouped;
+	bool describing;
 	bool moves;
 };
 
@@ -254,6 +258,8 @@ void segue_disk_unlock(struct segue_disk *disk);
 int segue_disk_capture(struct segue_disk *disk);
 void segue_disk_leave(struct segue_disk *disk);
 void segue_disk_give_up(struct segue_disk *disk);
+int segue_disk_init_queue(struct segue_disk *disk, struct blk_mq_tag_set *set,
+			  const struct queue_limits *lim, void *data);
 int segue_disk_take(struct segue_disk *disk, struct blk_mq_tag_set *set,
 		    const struct queue_limits *lim, void *data);
 int segue_disk_add(struct segue_disk *disk, struct device *parent,

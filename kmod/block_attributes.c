@@ -69,7 +69,7 @@ static struct device_attribute *segue_attribute_await(struct segue_attribute *st
 	spin_lock(&segue_attribute_lock);
 	stand_in->waiting--;
 	spin_unlock(&segue_attribute_lock);
-	/* The stand-in may be gone from here on; the file's own count protects the driver's code. */
+	/* The stand-in may be gone from here on; the file's count protects the driver's code. */
 	if (err)
 		return ERR_PTR(err);
 	return attr ? container_of(attr, struct device_attribute, attr) : ERR_PTR(-ENXIO);

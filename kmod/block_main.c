@@ -65,6 +65,7 @@ void segue_block_destroy(struct segue_block *block)
 
 		segue_disk_drop_attributes(disk);
 		segue_disk_free_scheduler(disk->scheduler);
+		kfree(disk->description);
 		kfree(disk->before);
 		put_device(disk_to_dev(disk->disk));
 	}

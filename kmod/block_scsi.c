@@ -236,20 +236,15 @@ static struct segue_disk *segue_block_at(struct segue_block *block,
 /* The queue of the disk at this address, as a fresh one. Who asked holds a reference on it. */
 static int segue_disk_reuse_queue(struct segue_disk *disk, SEGUE_BLOCK_INIT_QUEUE_PROTO)
 {
-	struct request_queue *q = disk->queue;
 	int err;
 
-	if (segue_compat_block_blocking_differs(q, set))
+	if (segue_compat_block_blocking_differs(disk->queue, set))
 		return -EOPNOTSUPP;
-	segue_disk_drop_idle(disk);
-	err = segue_compat_block_clear(q, SEGUE_BLOCK_INIT_QUEUE_LIMITS);
+	err = segue_disk_init_queue(disk, set, SEGUE_BLOCK_INIT_QUEUE_LIMITS,
+				    SEGUE_BLOCK_INIT_QUEUE_DATA);
 	if (err)
 		return err;
-	q->queuedata = SEGUE_BLOCK_INIT_QUEUE_DATA;
-	err = blk_mq_init_allocated_queue(set, q);
-	if (err)
-		return err;
-	WARN_ON_ONCE(!blk_get_queue(q));
+	WARN_ON_ONCE(!blk_get_queue(disk->queue));
 	disk->bare = false;
 	segue_disk_unfreeze(disk);
 	return 0;
@@ -291,6 +286,7 @@ void segue_block_destroy_queue(struct request_queue *q)
 	struct segue_disk *disk = segue_block_of_queue((unsigned long)q);
 
 	segue_disk_freeze(disk);
+	WRITE_ONCE(disk->describing, false);
 	segue_compat_block_drop_body(q);
 	disk->bare = true;
 }

@@ -41,7 +41,11 @@ static void notrace segue_hook_callback(unsigned long ip, unsigned long parent_i
 
 		if (armed->ip != ip)
 			continue;
-		if (!within_module(parent_ip, armed->owner) && armed->hook->applies(regs))
+		if (within_module(parent_ip, armed->owner))
+			return;
+		if (armed->hook->divert)
+			armed->hook->divert(regs);
+		else if (armed->hook->applies(regs))
 			ftrace_regs_set_instruction_pointer(fregs,
 							    (unsigned long)armed->hook->handler);
 		return;
