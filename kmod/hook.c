@@ -32,7 +32,7 @@ static unsigned int segue_armed_size;
 static void notrace segue_hook_callback(unsigned long ip, unsigned long parent_ip,
 					struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
-	/* Paired with the release in segue_hook_add(). */
+	/* Paired with the release in segue_hook_follow(). */
 	unsigned int count = smp_load_acquire(&segue_armed_count), i;
 	struct pt_regs *regs = ftrace_get_regs(fregs);
 
@@ -271,9 +271,10 @@ static bool segue_hook_is_armed(unsigned long ip)
 	return false;
 }
 
-static int segue_hook_add(const struct segue_hook *hook, struct module *owner,
-			  unsigned long address, struct netlink_ext_ack *extack)
+static int segue_hook_follow(const struct segue_hook *hook, struct module *owner,
+			     const struct module *module, struct netlink_ext_ack *extack)
 {
+	unsigned long address = segue_compat_module_address(module, hook->function);
 	unsigned long ip = address ? segue_compat_hook_location(address) : 0;
 	struct segue_armed_hook *armed;
 	int err;
@@ -304,9 +305,7 @@ static int segue_hooks_follow_one(const struct module *module, struct netlink_ex
 	list_for_each_entry(set, &segue_hook_sets, node)
 		for (i = 0; !err && i < set->count; i++)
 			if (set->hooks[i].followed)
-				err = segue_hook_add(&set->hooks[i], set->owner,
-						     segue_compat_module_address(module, set->hooks[i].function),
-						     extack);
+				err = segue_hook_follow(&set->hooks[i], set->owner, module, extack);
 	return err;
 }
 
