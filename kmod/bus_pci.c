@@ -111,7 +111,8 @@ static void segue_pci_reset(struct pci_dev *pdev)
 {
 	int err = 0;
 
-	if (pcie_reset_flr(pdev, PCI_RESET_PROBE))
+	/* It would end its virtual functions, whose drivers do not know. */
+	if (pci_num_vf(pdev) || pcie_reset_flr(pdev, PCI_RESET_PROBE))
 		return;
 	device_lock(&pdev->dev);
 	pci_cfg_access_lock(pdev);
