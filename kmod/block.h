@@ -32,7 +32,9 @@
 #include "class.h"
 #include "compat_block.h"
 
+struct ata_device;
 struct attribute_group;
+struct delayed_call;
 
 /**
  * enum segue_disk_state - whose a disk is
@@ -101,11 +103,13 @@ struct segue_disk_address {
  * @was: settings under the driver that was captured
  * @scheduler: scheduler and tunables, NULL for none
  * @groups: attributes that the driver in charge adds
+ * @attributes: of &struct segue_attribute, which stand in for them
  * @holder: module that the references of openers are on
  * @openers: how often the driver's open function is in force
  * @references: how many module references openers hold
  * @late: references that drivers have not given back yet, and will some day
  * @sectors: size that the driver has told since it took the disk
+ * @description: what the driver says of its queue, while it does
  * @before: first and last bytes under the old driver
  * @told: what the driver in charge would have it known by
  * @left: what the driver that has left wants called when its reference is dropped
@@ -121,6 +125,8 @@ struct segue_disk_address {
  * @exposed: the driver's half is shown in sysfs and debugfs
  * @opened: the driver knows of the openers
  * @grouped: @groups are in sysfs
+ * @describing: a driver has the queue and has not registered the disk
+ * @moves: its place below /sys/devices is not the hardware device itself
  */
 struct segue_disk {
 	struct segue_block *block;
@@ -132,11 +138,13 @@ struct segue_disk {
 	struct segue_queue_state was;
 	struct segue_disk_scheduler *scheduler;
 	const struct attribute_group **groups;
+	struct list_head attributes;
 	struct module *holder;
 	unsigned int openers;
 	unsigned int references;
 	unsigned int late;
 	sector_t sectors;
+	struct segue_queue_description *description;
 	void *before;
 	struct segue_disk_identity told;
 	void (*left)(struct gendisk *disk);
@@ -152,6 +160,8 @@ struct segue_disk {
 	bool exposed;
 	bool opened;
 	bool grouped;
+	bool describing;
+	bool moves;
 };
 
 /**
@@ -207,6 +217,8 @@ extern const unsigned int segue_block_hook_count;
 
 /* block_fence.c: I/O and control calls wait. */
 extern struct wait_queue_head segue_block_waiters;
+void segue_block_handler_enter(void);
+void segue_block_handler_leave(void);
 void segue_block_guard(struct segue_block *block, bool on);
 void segue_block_hold(struct segue_block *block);
 void segue_block_let_go(struct segue_block *block);
@@ -218,6 +230,9 @@ void segue_disk_unfreeze(struct segue_disk *disk);
 bool segue_block_holds_bio(const struct pt_regs *regs);
 bool segue_block_holds_attribute(const struct pt_regs *regs);
 bool segue_block_holds_ioctl(const struct pt_regs *regs);
+bool segue_block_holds_link(const struct pt_regs *regs);
+const char *segue_block_get_link(struct dentry *dentry, struct inode *inode,
+				 struct delayed_call *done);
 void segue_block_submit_bio(struct bio *bio);
 void segue_block_submit_bio_nocheck(struct bio *bio);
 ssize_t segue_block_show(struct kobject *kobj, struct attribute *attr, char *page);
@@ -225,6 +240,12 @@ ssize_t segue_block_store(struct kobject *kobj, struct attribute *attr, const ch
 			  size_t len);
 long segue_block_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 long segue_block_compat_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
+
+/* block_attributes.c: what a driver adds to its disk in sysfs. */
+int segue_disk_ungroup(struct segue_disk *disk, struct segue_findings *found);
+int segue_disk_group(struct segue_disk *disk);
+void segue_disk_refuse_readers(struct segue_disk *disk);
+void segue_disk_drop_attributes(struct segue_disk *disk);
 
 /* block_quiet.c: code that still runs in a driver. */
 int segue_block_wait_calls(const struct segue_block *block, struct segue_findings *found);
@@ -237,6 +258,8 @@ void segue_disk_unlock(struct segue_disk *disk);
 int segue_disk_capture(struct segue_disk *disk);
 void segue_disk_leave(struct segue_disk *disk);
 void segue_disk_give_up(struct segue_disk *disk);
+int segue_disk_init_queue(struct segue_disk *disk, struct blk_mq_tag_set *set,
+			  const struct queue_limits *lim, void *data);
 int segue_disk_take(struct segue_disk *disk, struct blk_mq_tag_set *set,
 		    const struct queue_limits *lim, void *data);
 int segue_disk_add(struct segue_disk *disk, struct device *parent,
@@ -244,8 +267,6 @@ int segue_disk_add(struct segue_disk *disk, struct device *parent,
 void segue_disk_conceal(struct segue_disk *disk);
 int segue_disk_expose(struct segue_disk *disk);
 int segue_disk_hand_openers(struct segue_disk *disk);
-void segue_disk_ungroup(struct segue_disk *disk);
-int segue_disk_group(struct segue_disk *disk);
 int segue_disk_park_idle(struct segue_disk *disk);
 
 bool segue_disk_is_below(const struct device *dev, const struct device *top);
@@ -256,6 +277,8 @@ void segue_disk_drop_idle(struct segue_disk *disk);
 void segue_disk_find_address(struct segue_disk *disk);
 void segue_disk_keep_spinning(struct segue_disk *disk, bool keep);
 void segue_disk_see_off(struct segue_disk *disk);
+bool segue_block_puts_to_sleep(const struct pt_regs *regs);
+void segue_block_stay_awake(struct ata_device *dev);
 void segue_block_forget_asking(void);
 bool segue_block_watches_scsi(const struct pt_regs *regs);
 bool segue_block_inits_queue(const struct pt_regs *regs);

@@ -132,9 +132,20 @@ static void segue_block_forget(struct segue_target *target)
 	struct segue_block *block = target->shadow;
 	unsigned int i;
 
-	for (i = 0; i < block->count; i++)
-		if (!block->disks[i].frozen)
-			percpu_ref_switch_to_percpu(&block->disks[i].queue->q_usage_counter);
+	for (i = 0; i < block->count; i++) {
+		struct segue_disk *disk = &block->disks[i];
+		int err = 0;
+
+		if (disk->state == SEGUE_DISK_OWNED)
+			err = segue_disk_group(disk);
+		else
+			segue_disk_refuse_readers(disk);
+		if (err)
+			pr_warn("%s: attributes of the driver are missing (error %d)\n",
+				disk->identity.name, err);
+		if (!disk->frozen)
+			percpu_ref_switch_to_percpu(&disk->queue->q_usage_counter);
+	}
 	segue_block_end(block);
 }
 
@@ -151,6 +162,8 @@ static int segue_block_capture(struct segue_target *target)
 		err = segue_block_wait_calls(block, &target->found);
 	for (i = 0; !err && i < block->count; i++)
 		err = segue_disk_capture(&block->disks[i]);
+	for (i = 0; !err && i < block->count; i++)
+		err = segue_disk_ungroup(&block->disks[i], &target->found);
 	if (err)
 		segue_block_forget(target);
 	return err;
@@ -177,10 +190,7 @@ static void segue_block_sample(struct segue_block *block)
 static int segue_block_cover(struct segue_target *target)
 {
 	struct segue_block *block = segue_block_turn(target);
-	unsigned int i;
 
-	for (i = 0; i < block->count; i++)
-		segue_disk_ungroup(&block->disks[i]);
 	target->held_ns = ktime_get_ns();
 	segue_block_hold(block);
 	if (!block->degraded)
@@ -205,15 +215,8 @@ static void segue_block_uncover(struct segue_target *target, bool live)
 		segue_block_let_go(block);
 		block->degraded = false;
 	}
-	for (i = 0; live && i < block->count; i++) {
-		struct segue_disk *disk = &block->disks[i];
-		int err = segue_disk_group(disk);
-
-		if (err)
-			pr_warn("%s: attributes of the driver are missing (error %d)\n",
-				disk->identity.name, err);
-		segue_block_grow(disk);
-	}
+	for (i = 0; live && i < block->count; i++)
+		segue_block_grow(&block->disks[i]);
 }
 
 /* The driver has no request, and gets none. */
@@ -396,6 +399,7 @@ static void segue_block_degrade(struct segue_target *target)
 		if (err)
 			pr_err("%s: its queue cannot be shown (error %d)\n",
 			       block->disks[i].identity.name, err);
+		segue_disk_refuse_readers(&block->disks[i]);
 	}
 	WRITE_ONCE(block->fenced, false);
 	wake_up_all(&segue_block_waiters);

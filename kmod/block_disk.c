@@ -119,12 +119,15 @@ int segue_disk_capture(struct segue_disk *disk)
 		return 0;
 	if (!disk->before)
 		disk->before = kmalloc(2 * PAGE_SIZE, GFP_KERNEL);
-	if (!disk->before)
+	if (!disk->description)
+		disk->description = segue_compat_block_description();
+	if (!disk->before || !disk->description)
 		return -ENOMEM;
 	segue_disk_read_identity(disk);
 	segue_disk_find_address(disk);
 	disk->groups = disk_to_dev(disk->disk)->groups;
 	disk->grouped = disk->groups;
+	disk->moves = disk_to_dev(disk->disk)->parent != disk->block->dev;
 	segue_disk_read_marks(disk, disk->marks);
 	disk->holder = disk->disk->fops->owner;
 	disk->sectors = disk->identity.sectors;
@@ -258,6 +261,7 @@ void segue_disk_give_up(struct segue_disk *disk)
 		WRITE_ONCE(disk->disk->fops, &segue_disk_parked_ops);
 		if (disk->owns_queue)
 			segue_compat_block_drop_body(disk->queue);
+		WRITE_ONCE(disk->describing, false);
 	}
 	disk->disk->private_data = NULL;
 	if (disk->owns_queue)
@@ -295,6 +299,42 @@ void segue_disk_begin_building(struct segue_disk *disk)
 }
 
 /**
+ * segue_disk_init_queue - give the queue of a parked disk a driver's half
+ * @disk: the disk
+ * @set: the driver's tag set
+ * @lim: limits that it begins with, or NULL
+ * @data: the driver's
+ *
+ * Context: the driver's. Return: 0 or a negative error.
+ */
+int segue_disk_init_queue(struct segue_disk *disk, struct blk_mq_tag_set *set,
+			  const struct queue_limits *lim, void *data)
+{
+	struct request_queue *q = disk->queue;
+	int err;
+
+	segue_disk_drop_idle(disk);
+	err = segue_compat_block_clear(q, lim, disk->description);
+	if (err)
+		return err;
+	WRITE_ONCE(disk->describing, true);
+	q->queuedata = data;
+	err = blk_mq_init_allocated_queue(set, q);
+	if (err)
+		WRITE_ONCE(disk->describing, false);
+	return err;
+}
+
+/* The driver has said what there is to say of the queue. */
+static void segue_disk_end_describing(struct segue_disk *disk)
+{
+	if (!disk->describing)
+		return;
+	WRITE_ONCE(disk->describing, false);
+	segue_compat_block_described(disk->queue, disk->description);
+}
+
+/**
  * segue_disk_take - a driver asks for a disk and is given this one
  * @disk: a parked disk
  * @set: the driver's tag set
@@ -314,12 +354,7 @@ int segue_disk_take(struct segue_disk *disk, struct blk_mq_tag_set *set,
 		       disk->identity.name);
 		return -EOPNOTSUPP;
 	}
-	segue_disk_drop_idle(disk);
-	err = segue_compat_block_clear(q, lim);
-	if (!err) {
-		q->queuedata = data;
-		err = blk_mq_init_allocated_queue(set, q);
-	}
+	err = segue_disk_init_queue(disk, set, lim, data);
 	if (err) {
 		segue_compat_block_put_back(disk->disk, &disk->was);
 		return err;
@@ -358,6 +393,7 @@ int segue_disk_add(struct segue_disk *disk, struct device *parent,
 	disk->told.flags = gendisk->flags;
 	disk->told.read_only = test_bit(GD_READ_ONLY, &gendisk->state);
 	disk->told.sectors = disk->sectors;
+	segue_disk_end_describing(disk);
 	segue_disk_restore_identity(disk);
 	disk->groups = groups;
 	segue_disk_move(disk, parent);
@@ -388,36 +424,6 @@ int segue_disk_hand_openers(struct segue_disk *disk)
 	}
 	disk->opened = true;
 	segue_disk_move_references(disk, disk->disk->fops->owner);
-	return 0;
-}
-
-/*
- * The driver's attributes ask the driver, and some ask the disk: their readers must be gone before
- * the queue is frozen, and come back when it is not.
- */
-void segue_disk_ungroup(struct segue_disk *disk)
-{
-	struct device *dev = disk_to_dev(disk->disk);
-
-	if (!disk->grouped)
-		return;
-	disk->grouped = false;
-	device_remove_groups(dev, disk->groups);
-	dev->groups = NULL;
-}
-
-int segue_disk_group(struct segue_disk *disk)
-{
-	struct device *dev = disk_to_dev(disk->disk);
-	int err;
-
-	if (disk->grouped || !disk->groups)
-		return 0;
-	err = device_add_groups(dev, disk->groups);
-	if (err)
-		return err;
-	dev->groups = disk->groups;
-	disk->grouped = true;
 	return 0;
 }
 

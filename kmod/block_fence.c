@@ -10,6 +10,7 @@
 #include <linux/completion.h>
 #include <linux/fs.h>
 #include <linux/ftrace.h>
+#include <linux/kernfs.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/wait.h>
@@ -20,6 +21,16 @@ DECLARE_WAIT_QUEUE_HEAD(segue_block_waiters);
 
 /* Tasks inside a handler of this module, which nothing else waits for. */
 static atomic_t segue_block_handlers;
+
+void segue_block_handler_enter(void)
+{
+	atomic_inc(&segue_block_handlers);
+}
+
+void segue_block_handler_leave(void)
+{
+	atomic_dec(&segue_block_handlers);
+}
 
 static struct segue_block *segue_block_guarding(void)
 {
@@ -66,19 +77,19 @@ static bool segue_block_wait_to_submit(struct bio *bio)
 
 void segue_block_submit_bio(struct bio *bio)
 {
-	atomic_inc(&segue_block_handlers);
+	segue_block_handler_enter();
 	if (segue_block_wait_to_submit(bio))
 		submit_bio_noacct(bio);
-	atomic_dec(&segue_block_handlers);
+	segue_block_handler_leave();
 }
 
 /* Bios that throttling has held back come in here, behind the checks. */
 void segue_block_submit_bio_nocheck(struct bio *bio)
 {
-	atomic_inc(&segue_block_handlers);
+	segue_block_handler_enter();
 	if (segue_block_wait_to_submit(bio))
 		static_call(segue_submit_bio_noacct_nocheck)(bio);
-	atomic_dec(&segue_block_handlers);
+	segue_block_handler_leave();
 }
 
 /* queue_attr_show(kobj, attr, page) and queue_attr_store(): they look at what a driver changes. */
@@ -109,11 +120,11 @@ ssize_t segue_block_show(struct kobject *kobj, struct attribute *attr, char *pag
 {
 	ssize_t ret;
 
-	atomic_inc(&segue_block_handlers);
+	segue_block_handler_enter();
 	ret = segue_block_wait_unguarded(segue_compat_block_of_queue_kobject(kobj));
 	if (!ret)
 		ret = static_call(segue_queue_attr_show)(kobj, attr, page);
-	atomic_dec(&segue_block_handlers);
+	segue_block_handler_leave();
 	return ret;
 }
 
@@ -122,11 +133,11 @@ ssize_t segue_block_store(struct kobject *kobj, struct attribute *attr, const ch
 {
 	ssize_t ret;
 
-	atomic_inc(&segue_block_handlers);
+	segue_block_handler_enter();
 	ret = segue_block_wait_unguarded(segue_compat_block_of_queue_kobject(kobj));
 	if (!ret)
 		ret = static_call(segue_queue_attr_store)(kobj, attr, page, len);
-	atomic_dec(&segue_block_handlers);
+	segue_block_handler_leave();
 	return ret;
 }
 
@@ -147,11 +158,11 @@ long segue_block_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	long ret;
 
-	atomic_inc(&segue_block_handlers);
+	segue_block_handler_enter();
 	ret = segue_block_wait_unguarded(segue_block_of_file(file));
 	if (!ret)
 		ret = static_call(segue_blkdev_ioctl)(file, cmd, arg);
-	atomic_dec(&segue_block_handlers);
+	segue_block_handler_leave();
 	return ret;
 }
 
@@ -159,12 +170,49 @@ long segue_block_compat_ioctl(struct file *file, unsigned int cmd, unsigned long
 {
 	long ret;
 
-	atomic_inc(&segue_block_handlers);
+	segue_block_handler_enter();
 	ret = segue_block_wait_unguarded(segue_block_of_file(file));
 	if (!ret)
 		ret = static_call(segue_compat_blkdev_ioctl)(file, cmd, arg);
-	atomic_dec(&segue_block_handlers);
+	segue_block_handler_leave();
 	return ret;
+}
+
+/* Is it the link to the device above of a disk that changes this device? */
+static struct segue_disk *segue_block_of_link(struct segue_block *block, struct inode *inode)
+{
+	const struct kernfs_node *link = inode->i_private;
+	unsigned int i;
+
+	for (i = 0; i < block->count; i++)
+		if (block->disks[i].moves &&
+		    link->parent == disk_to_dev(block->disks[i].disk)->kobj.sd &&
+		    !strcmp(link->name, "device"))
+			return &block->disks[i];
+	return NULL;
+}
+
+/* kernfs_iop_get_link(dentry, inode, done); without a dentry it does nothing but say so. */
+bool segue_block_holds_link(const struct pt_regs *regs)
+{
+	struct segue_block *block = segue_block_guarding();
+
+	return block && regs->di && segue_block_of_link(block, (struct inode *)regs->si);
+}
+
+/* The link may have been made anew meanwhile; this error makes the caller look it up again. */
+const char *segue_block_get_link(struct dentry *dentry, struct inode *inode,
+				 struct delayed_call *done)
+{
+	struct segue_block *block;
+	int err;
+
+	segue_block_handler_enter();
+	err = wait_event_killable(segue_block_waiters,
+				  !(block = segue_block_guarding()) ||
+				  !segue_block_of_link(block, inode));
+	segue_block_handler_leave();
+	return ERR_PTR(err ?: -ESTALE);
 }
 
 /*

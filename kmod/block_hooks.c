@@ -121,6 +121,45 @@ static int segue_block_add_disk(struct device *parent, struct gendisk *gendisk,
 	return err;
 }
 
+static struct segue_disk *segue_block_described(unsigned long q)
+{
+	struct segue_block *block = READ_ONCE(segue_block_active);
+	unsigned int i;
+
+	for (i = 0; block && READ_ONCE(block->guarded) && i < block->count; i++)
+		if ((unsigned long)block->disks[i].queue == q &&
+		    READ_ONCE(block->disks[i].describing))
+			return &block->disks[i];
+	return NULL;
+}
+
+/* What a driver says of a queue that it is still describing is noted. */
+static void segue_block_divert(unsigned long *q)
+{
+	struct segue_disk *disk = segue_block_described(*q);
+
+	if (disk)
+		*q = (unsigned long)segue_compat_block_describes(disk->queue, disk->description);
+}
+
+/* blk_queue_...(q, ...) */
+static void segue_block_diverts_first(struct pt_regs *regs)
+{
+	segue_block_divert(&regs->di);
+}
+
+/* blk_queue_flag_...(flag, q); some flags are the kernel's own. */
+static __maybe_unused void segue_block_diverts_second(struct pt_regs *regs)
+{
+	if (segue_compat_block_is_described(regs->di))
+		segue_block_divert(&regs->si);
+}
+
+#define SEGUE_DIVERT_FIRST(_function)						\
+	{ .function = #_function, .divert = segue_block_diverts_first },
+#define SEGUE_DIVERT_SECOND(_function)						\
+	{ .function = #_function, .divert = segue_block_diverts_second },
+
 /*
  * A module that a driver's probe asks for would be read from a disk, which may be the one that
  * waits for the probe.  Others may ask: they wait for the disk.
@@ -139,6 +178,7 @@ static int segue_block_no_module(void)
 }
 
 const struct segue_hook segue_block_hooks[] = {
+	SEGUE_BLOCK_DESCRIBING(SEGUE_DIVERT_FIRST, SEGUE_DIVERT_SECOND)
 	{ "__request_module", segue_block_no_module, segue_block_requests_module },
 	{ "submit_bio_noacct", segue_block_submit_bio, segue_block_holds_bio },
 	{ "submit_bio_noacct_nocheck", segue_block_submit_bio_nocheck, segue_block_holds_bio },
@@ -146,6 +186,7 @@ const struct segue_hook segue_block_hooks[] = {
 	{ "queue_attr_store", segue_block_store, segue_block_holds_attribute },
 	{ "blkdev_ioctl", segue_block_ioctl, segue_block_holds_ioctl },
 	{ "compat_blkdev_ioctl", segue_block_compat_ioctl, segue_block_holds_ioctl },
+	{ "kernfs_iop_get_link", segue_block_get_link, segue_block_holds_link },
 	{ "set_capacity", segue_block_set_capacity, segue_block_on_disk },
 	{ "set_capacity_and_notify", segue_block_set_capacity_and_notify, segue_block_on_disk },
 	{ "del_gendisk", segue_block_del_gendisk, segue_block_on_disk },
@@ -157,6 +198,8 @@ const struct segue_hook segue_block_hooks[] = {
 	{ "blk_mq_alloc_disk_for_queue", segue_block_alloc_disk_for_queue,
 	  segue_block_takes_for_queue },
 	{ "scsi_alloc_sdev", NULL, segue_block_watches_scsi, .optional = true },
+	{ "ata_dev_power_set_standby", segue_block_stay_awake, segue_block_puts_to_sleep,
+	  .followed = true },
 };
 
 const unsigned int segue_block_hook_count = ARRAY_SIZE(segue_block_hooks);

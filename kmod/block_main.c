@@ -35,6 +35,7 @@ struct segue_block *segue_block_create(struct device *dev, struct gendisk **disk
 	for (i = 0; i < count; i++) {
 		struct segue_disk *disk = &block->disks[i];
 
+		INIT_LIST_HEAD(&disk->attributes);
 		disk->block = block;
 		disk->disk = disks[i];
 		disk->queue = disks[i]->queue;
@@ -62,7 +63,9 @@ void segue_block_destroy(struct segue_block *block)
 	for (i = 0; i < block->count; i++) {
 		struct segue_disk *disk = &block->disks[i];
 
+		segue_disk_drop_attributes(disk);
 		segue_disk_free_scheduler(disk->scheduler);
+		kfree(disk->description);
 		kfree(disk->before);
 		put_device(disk_to_dev(disk->disk));
 	}

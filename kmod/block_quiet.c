@@ -2,9 +2,9 @@
 /*
  * Who is still in the old driver's code, on behalf of somebody who has the disk open.
  *
- * Requests are drained and attributes are removed by the kernel's own means, opening and closing is
- * locked out.  A control call that was on its way into the driver before the guard came up is seen
- * nowhere but on its stack.
+ * Requests are drained by the kernel's own means, the files of attributes count who is in them, and
+ * opening and closing is locked out.  A control call that was on its way into the driver before the
+ * guard came up is seen nowhere but on its stack.
  */
 #include <linux/delay.h>
 #include <linux/kallsyms.h>

@@ -11,6 +11,7 @@
  * give a disk's queue to the device with the disk's address.
  */
 #include <linux/device.h>
+#include <linux/libata.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
@@ -97,6 +98,19 @@ void segue_disk_keep_spinning(struct segue_disk *disk, bool keep)
 	sdev->manage_system_start_stop = keep ? false : disk->spinning[0];
 	sdev->manage_runtime_start_stop = keep ? false : disk->spinning[1];
 	sdev->manage_shutdown = keep ? false : disk->spinning[2];
+}
+
+/* ata_dev_power_set_standby(dev): so would ATA's library, below the mid layer. */
+bool segue_block_puts_to_sleep(const struct pt_regs *regs)
+{
+	struct segue_block *block = READ_ONCE(segue_block_active);
+	const struct ata_device *dev = (const struct ata_device *)regs->di;
+
+	return block && READ_ONCE(block->guarded) && dev->link->ap->dev == block->dev;
+}
+
+void segue_block_stay_awake(struct ata_device *dev)
+{
 }
 
 /*
@@ -222,20 +236,15 @@ static struct segue_disk *segue_block_at(struct segue_block *block,
 /* The queue of the disk at this address, as a fresh one. Who asked holds a reference on it. */
 static int segue_disk_reuse_queue(struct segue_disk *disk, SEGUE_BLOCK_INIT_QUEUE_PROTO)
 {
-	struct request_queue *q = disk->queue;
 	int err;
 
-	if (segue_compat_block_blocking_differs(q, set))
+	if (segue_compat_block_blocking_differs(disk->queue, set))
 		return -EOPNOTSUPP;
-	segue_disk_drop_idle(disk);
-	err = segue_compat_block_clear(q, SEGUE_BLOCK_INIT_QUEUE_LIMITS);
+	err = segue_disk_init_queue(disk, set, SEGUE_BLOCK_INIT_QUEUE_LIMITS,
+				    SEGUE_BLOCK_INIT_QUEUE_DATA);
 	if (err)
 		return err;
-	q->queuedata = SEGUE_BLOCK_INIT_QUEUE_DATA;
-	err = blk_mq_init_allocated_queue(set, q);
-	if (err)
-		return err;
-	WARN_ON_ONCE(!blk_get_queue(q));
+	WARN_ON_ONCE(!blk_get_queue(disk->queue));
 	disk->bare = false;
 	segue_disk_unfreeze(disk);
 	return 0;
@@ -277,6 +286,7 @@ void segue_block_destroy_queue(struct request_queue *q)
 	struct segue_disk *disk = segue_block_of_queue((unsigned long)q);
 
 	segue_disk_freeze(disk);
+	WRITE_ONCE(disk->describing, false);
 	segue_compat_block_drop_body(q);
 	disk->bare = true;
 }

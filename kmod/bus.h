@@ -48,7 +48,8 @@ struct segue_probe {
  * @kept: is the device, without a driver, still enabled
  * @release: undo @keep
  * @sanitize: bring a device without driver, whatever state a failed probe left it in, back to where
- *	any driver can probe it
+ *	any driver can probe it; @failed: the driver before has failed, or is not trusted to have
+ *	left the hardware in order
  * @wrap: have @enter and @leave of a probe called around the driver's own probe function
  * @unwrap: undo @wrap
  * @irq: interrupt number @index of the device, or a negative error after the last
@@ -65,7 +66,7 @@ struct segue_bus {
 	int (*keep)(struct device *dev);
 	bool (*kept)(struct device *dev);
 	void (*release)(struct device *dev);
-	void (*sanitize)(struct device *dev);
+	void (*sanitize)(struct device *dev, bool failed);
 	void (*wrap)(struct segue_probe *probe);
 	void (*unwrap)(struct segue_probe *probe);
 	int (*irq)(struct device *dev, unsigned int index);

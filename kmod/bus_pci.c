@@ -103,14 +103,40 @@ static void segue_pci_release(struct device *dev)
 }
 
 /*
+ * Only a function level reset, which concerns nobody else: the kernel's other ones go through the
+ * power states, which a device may not survive, or take the whole bus along. The way to reset is
+ * the kernel's choice, or its user's (reset_method).
+ */
+static void segue_pci_reset(struct pci_dev *pdev)
+{
+	int err = 0;
+
+	/* It would end its virtual functions, whose drivers do not know. */
+	if (pci_num_vf(pdev) || pcie_reset_flr(pdev, PCI_RESET_PROBE))
+		return;
+	device_lock(&pdev->dev);
+	pci_cfg_access_lock(pdev);
+	if (!pdev->dev.driver)
+		err = pci_reset_function_locked(pdev);
+	pci_cfg_access_unlock(pdev);
+	device_unlock(&pdev->dev);
+	if (err && err != -ENOTTY)
+		pci_warn(pdev, "cannot be reset (error %d)\n", err);
+}
+
+/*
  * The core calls the power state unknown when a driver leaves, and finds it out when the device is
  * enabled from scratch, which it is not: without this a device that cannot tell is refused its
  * MSI-X vectors.
  */
-static void segue_pci_sanitize(struct device *dev)
+static void segue_pci_sanitize(struct device *dev, bool failed)
 {
-	pci_clear_master(to_pci_dev(dev));
-	pci_set_power_state(to_pci_dev(dev), PCI_D0);
+	struct pci_dev *pdev = to_pci_dev(dev);
+
+	pci_clear_master(pdev);
+	pci_set_power_state(pdev, PCI_D0);
+	if (failed)
+		segue_pci_reset(pdev);
 }
 
 static int segue_pci_irq(struct device *dev, unsigned int index)

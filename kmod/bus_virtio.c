@@ -93,7 +93,7 @@ static void segue_virtio_release(struct device *dev)
  * The bus resets a device when it is added and after a driver's remove(), but not after a failed
  * probe, whose queues and FAILED status would make the next probe fail as well.
  */
-static void segue_virtio_sanitize(struct device *dev)
+static void segue_virtio_sanitize(struct device *dev, bool failed)
 {
 	struct virtio_device *vdev = dev_to_virtio(dev);
 

@@ -149,6 +149,15 @@ unsigned long segue_compat_address(const char *function)
 	return static_call(segue_kallsyms_lookup_name)(function);
 }
 
+/* The same for a function of one module, which another module may have under the same name. */
+unsigned long segue_compat_module_address(const struct module *module, const char *function)
+{
+	char name[MODULE_NAME_LEN + 64];
+
+	snprintf(name, sizeof(name), "%s:%s", module->name, function);
+	return segue_compat_address(name);
+}
+
 /* Where ftrace enters the function at @address, or 0 if it cannot. */
 unsigned long segue_compat_hook_location(unsigned long address)
 {

@@ -58,6 +58,7 @@ struct segue_symbol {
 struct bus_type;
 struct device_driver;
 struct kobject;
+struct module;
 
 #define SEGUE_CORE_FUNCTIONS(X)							\
 	X(unsigned long, kallsyms_lookup_name, (const char *name))		\
@@ -70,6 +71,7 @@ int segue_compat_resolve(const struct segue_symbol *table, unsigned int count);
 int segue_compat_init(void);
 
 unsigned long segue_compat_address(const char *function);
+unsigned long segue_compat_module_address(const struct module *module, const char *function);
 unsigned long segue_compat_hook_location(unsigned long address);
 
 const struct bus_type *segue_compat_bus(const char *symbol);

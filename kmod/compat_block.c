@@ -118,15 +118,79 @@ int segue_compat_block_put_user(struct gendisk *disk, const struct segue_queue_s
 	return 0;
 }
 
-/* The queue as a driver finds a fresh one. */
-int segue_compat_block_clear(struct request_queue *q, const struct queue_limits *lim)
+/* Limits that drivers set by functions only, and never decide by. */
+#define SEGUE_BLOCK_KEPT_LIMITS(X)						\
+	X(dma_alignment)							\
+	X(logical_block_size)							\
+	X(physical_block_size)							\
+	X(io_min)								\
+	X(alignment_offset)							\
+	X(max_write_zeroes_sectors)
+
+/**
+ * struct segue_queue_description - what a driver says of its queue
+ * @noted: gets it; only limits and flags are used
+ * @before: limits that others see meanwhile
+ */
+struct segue_queue_description {
+	struct request_queue noted;
+	struct queue_limits before;
+};
+
+struct segue_queue_description *segue_compat_block_description(void)
 {
-	static_call(segue_blk_set_default_limits)(&q->limits);
-	q->queue_flags &= ~SEGUE_BLOCK_DRIVER_FLAGS;
+	return kzalloc(sizeof(struct segue_queue_description), GFP_KERNEL);
+}
+
+/* The queue as a driver finds a fresh one, but for what is kept until it is described. */
+int segue_compat_block_clear(struct request_queue *q, const struct queue_limits *lim,
+			     struct segue_queue_description *description)
+{
+	struct queue_limits fresh = { };
+
+	static_call(segue_blk_set_default_limits)(&fresh);
+	description->before = q->limits;
+	description->noted.limits = fresh;
+	description->noted.queue_flags = (q->queue_flags & ~SEGUE_BLOCK_DRIVER_FLAGS) |
+					 QUEUE_FLAG_MQ_DEFAULT;
+#define SEGUE_KEEP(_limit)	fresh._limit = description->before._limit;
+	SEGUE_BLOCK_KEPT_LIMITS(SEGUE_KEEP)
+#undef SEGUE_KEEP
+	q->limits = fresh;
 	q->required_elevator_features = 0;
 	q->dma_pad_mask = 0;
 	q->queue_depth = 0;
 	return 0;
+}
+
+/* Any context. Return: the queue that the driver's function shall change instead. */
+struct request_queue *segue_compat_block_describes(struct request_queue *q,
+						   struct segue_queue_description *description)
+{
+	return &description->noted;
+}
+
+bool segue_compat_block_is_described(unsigned long flag)
+{
+	return flag < BITS_PER_LONG && SEGUE_BLOCK_DRIVER_FLAGS & BIT(flag);
+}
+
+/* The description is complete. A driver that has written to a kept limit itself is believed. */
+void segue_compat_block_described(struct request_queue *q,
+				  const struct segue_queue_description *description)
+{
+	const struct queue_limits *noted = &description->noted.limits;
+	unsigned long differ = (q->queue_flags ^ description->noted.queue_flags) &
+			       SEGUE_BLOCK_DRIVER_FLAGS;
+	unsigned int flag;
+
+#define SEGUE_PUT(_limit)							\
+	if (q->limits._limit == description->before._limit)			\
+		q->limits._limit = noted->_limit;
+	SEGUE_BLOCK_KEPT_LIMITS(SEGUE_PUT)
+#undef SEGUE_PUT
+	for_each_set_bit(flag, &differ, BITS_PER_LONG)
+		change_bit(flag, &q->queue_flags);
 }
 
 /*
@@ -244,7 +308,27 @@ int segue_compat_block_put_user(struct gendisk *disk, const struct segue_queue_s
 	return err;
 }
 
-int segue_compat_block_clear(struct request_queue *q, const struct queue_limits *lim)
+/**
+ * struct segue_queue_description - what a driver says of its queue
+ * @kept: features that others see until the driver has said more than that it is there
+ * @said: it has
+ */
+struct segue_queue_description {
+	blk_features_t kept;
+	bool said;
+};
+
+struct segue_queue_description *segue_compat_block_description(void)
+{
+	return kzalloc(sizeof(struct segue_queue_description), GFP_KERNEL);
+}
+
+/*
+ * The limits are given and changed as a whole here, each time from those that are there; every
+ * driver that does so says yes or no to a cache.
+ */
+int segue_compat_block_clear(struct request_queue *q, const struct queue_limits *lim,
+			     struct segue_queue_description *description)
 {
 	struct queue_limits fresh = { };
 	int err;
@@ -255,12 +339,38 @@ int segue_compat_block_clear(struct request_queue *q, const struct queue_limits 
 	err = static_call(segue_blk_set_default_limits)(&fresh);
 	if (err)
 		return err;
+	description->said = false;
+	description->kept = q->limits.features & (BLK_FEAT_WRITE_CACHE | BLK_FEAT_FUA) &
+			    ~fresh.features;
+	fresh.features |= description->kept;
 	mutex_lock(&q->limits_lock);
 	q->limits = fresh;
 	mutex_unlock(&q->limits_lock);
 	clear_bit(QUEUE_FLAG_SQ_SCHED, &q->queue_flags);
 	q->queue_depth = 0;
 	return 0;
+}
+
+struct request_queue *segue_compat_block_describes(struct request_queue *q,
+						   struct segue_queue_description *description)
+{
+	WRITE_ONCE(description->said, true);
+	return q;
+}
+
+bool segue_compat_block_is_described(unsigned long flag)
+{
+	return false;
+}
+
+void segue_compat_block_described(struct request_queue *q,
+				  const struct segue_queue_description *description)
+{
+	if (READ_ONCE(description->said))
+		return;
+	mutex_lock(&q->limits_lock);
+	q->limits.features &= ~description->kept;
+	mutex_unlock(&q->limits_lock);
 }
 
 bool segue_compat_block_blocking_differs(struct request_queue *q, struct blk_mq_tag_set *set)

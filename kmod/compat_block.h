@@ -8,6 +8,8 @@
 
 #include <linux/blk-mq.h>
 #include <linux/blkdev.h>
+#include <linux/kernfs.h>
+#include <linux/sysfs.h>
 #include "compat.h"
 
 struct elevator_type;
@@ -62,6 +64,19 @@ struct elevator_type;
 #define SEGUE_BLOCK_INIT_QUEUE_CALL	blk_mq_init_queue(set)
 #define SEGUE_BLOCK_INIT_QUEUE_LIMITS	NULL
 #define SEGUE_BLOCK_INIT_QUEUE_DATA	NULL
+
+/* Functions by which drivers describe a queue, whose first argument it is, or the second. */
+#define SEGUE_BLOCK_DESCRIBING(X, Y)						\
+	X(blk_queue_write_cache)						\
+	X(blk_queue_dma_alignment)						\
+	X(blk_queue_update_dma_alignment)					\
+	X(blk_queue_logical_block_size)						\
+	X(blk_queue_physical_block_size)					\
+	X(blk_queue_io_min)							\
+	X(blk_queue_alignment_offset)						\
+	X(blk_queue_max_write_zeroes_sectors)					\
+	Y(blk_queue_flag_set)							\
+	Y(blk_queue_flag_clear)
 #else
 #define SEGUE_BLOCK_FUNCTIONS_VERSION(X)					\
 	X(int, blk_set_default_limits, (struct queue_limits *lim))		\
@@ -82,6 +97,9 @@ struct elevator_type;
 #define SEGUE_BLOCK_INIT_QUEUE_CALL	blk_mq_alloc_queue(set, lim, queuedata)
 #define SEGUE_BLOCK_INIT_QUEUE_LIMITS	lim
 #define SEGUE_BLOCK_INIT_QUEUE_DATA	queuedata
+
+#define SEGUE_BLOCK_DESCRIBING(X, Y)						\
+	X(queue_limits_commit_update)
 #endif
 
 SEGUE_BLOCK_FUNCTIONS(SEGUE_UNEXPORTED_DECLARE)
@@ -152,7 +170,21 @@ struct segue_queue_state {
 void segue_compat_block_read(struct gendisk *disk, struct segue_queue_state *state);
 void segue_compat_block_put_back(struct gendisk *disk, const struct segue_queue_state *state);
 int segue_compat_block_put_user(struct gendisk *disk, const struct segue_queue_state *was);
-int segue_compat_block_clear(struct request_queue *q, const struct queue_limits *lim);
+
+/*
+ * A driver describes its queue bit by bit.  What others rely on at any time (above all whether
+ * there is a cache to be flushed) stays as it was until the description is complete.
+ */
+struct segue_queue_description;
+
+struct segue_queue_description *segue_compat_block_description(void);
+int segue_compat_block_clear(struct request_queue *q, const struct queue_limits *lim,
+			     struct segue_queue_description *description);
+struct request_queue *segue_compat_block_describes(struct request_queue *q,
+						   struct segue_queue_description *description);
+bool segue_compat_block_is_described(unsigned long flag);
+void segue_compat_block_described(struct request_queue *q,
+				  const struct segue_queue_description *description);
 bool segue_compat_block_blocking_differs(struct request_queue *q, struct blk_mq_tag_set *set);
 void segue_compat_block_drop_body(struct request_queue *q);
 void segue_compat_block_exchange(struct request_queue *one, struct request_queue *other);
@@ -180,6 +212,35 @@ static inline bool segue_compat_block_plug_nowait(const struct blk_plug *plug)
 static inline bool segue_compat_block_plug_nowait(const struct blk_plug *plug)
 {
 	return false;
+}
+#endif
+
+/*
+ * A file of sysfs looks its attribute up once for each access.  Lockdep calls the file by a key in
+ * the attribute, which must not outlive it.
+ */
+#ifdef CONFIG_DEBUG_LOCK_ALLOC
+static inline void segue_compat_attribute_key(struct attribute *attr, struct lock_class_key *key)
+{
+	attr->key = key;
+}
+
+static inline void segue_compat_block_set_attribute(struct kernfs_node *file,
+						    struct attribute *attr)
+{
+	WRITE_ONCE(file->priv, attr);
+	if (file->flags & KERNFS_LOCKDEP)
+		lockdep_init_map(&file->dep_map, "kn->active", attr->key ?: &attr->skey, 0);
+}
+#else
+static inline void segue_compat_attribute_key(struct attribute *attr, struct lock_class_key *key)
+{
+}
+
+static inline void segue_compat_block_set_attribute(struct kernfs_node *file,
+						    struct attribute *attr)
+{
+	WRITE_ONCE(file->priv, attr);
 }
 #endif
 

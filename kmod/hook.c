@@ -18,25 +18,34 @@ struct segue_armed_hook {
 	struct module *owner;
 };
 
+/* Functions in modules of drivers that can be followed: each in two generations, and to spare. */
+#define SEGUE_HOOKS_FOLLOWED	16
+
 /*
- * The table that the callback searches.  Written only while the ftrace_ops is not registered;
- * unregister_ftrace_function() waits until no CPU is in the callback any more.
+ * The table that the callback searches.  While the ftrace_ops is registered, entries are only
+ * added; unregister_ftrace_function() waits until no CPU is in the callback any more.
  */
 static struct segue_armed_hook *segue_armed;
 static unsigned int segue_armed_count;
+static unsigned int segue_armed_size;
 
 static void notrace segue_hook_callback(unsigned long ip, unsigned long parent_ip,
 					struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
+	/* Paired with the release in segue_hook_follow(). */
+	unsigned int count = smp_load_acquire(&segue_armed_count), i;
 	struct pt_regs *regs = ftrace_get_regs(fregs);
-	unsigned int i;
 
-	for (i = 0; i < segue_armed_count; i++) {
+	for (i = 0; i < count; i++) {
 		const struct segue_armed_hook *armed = &segue_armed[i];
 
 		if (armed->ip != ip)
 			continue;
-		if (!within_module(parent_ip, armed->owner) && armed->hook->applies(regs))
+		if (within_module(parent_ip, armed->owner))
+			return;
+		if (armed->hook->divert)
+			armed->hook->divert(regs);
+		else if (armed->hook->applies(regs))
 			ftrace_regs_set_instruction_pointer(fregs,
 							    (unsigned long)armed->hook->handler);
 		return;
@@ -148,18 +157,22 @@ static unsigned long segue_hook_address(const struct segue_hook *hook)
 static int segue_hooks_resolve(struct netlink_ext_ack *extack)
 {
 	struct segue_hook_set *set;
-	unsigned int count = 0, i;
+	unsigned int i;
 
+	segue_armed_size = SEGUE_HOOKS_FOLLOWED;
 	list_for_each_entry(set, &segue_hook_sets, node)
-		count += set->count;
-	segue_armed = kcalloc(count, sizeof(*segue_armed), GFP_KERNEL);
+		segue_armed_size += set->count;
+	segue_armed = kcalloc(segue_armed_size, sizeof(*segue_armed), GFP_KERNEL);
 	if (!segue_armed)
 		return -ENOMEM;
 	segue_armed_count = 0;
 	list_for_each_entry(set, &segue_hook_sets, node) {
 		for (i = 0; i < set->count; i++) {
-			struct segue_armed_hook *armed = &segue_armed[segue_armed_count++];
+			struct segue_armed_hook *armed;
 
+			if (set->hooks[i].followed)
+				continue;
+			armed = &segue_armed[segue_armed_count++];
 			armed->hook = &set->hooks[i];
 			armed->owner = set->owner;
 			armed->ip = segue_hook_address(armed->hook);
@@ -244,6 +257,84 @@ int segue_hooks_arm(struct netlink_ext_ack *extack)
 		segue_hooks_release_owners();
 	}
 out:
+	mutex_unlock(&segue_hooks_mutex);
+	return err;
+}
+
+static bool segue_hook_is_armed(unsigned long ip)
+{
+	unsigned int i;
+
+	for (i = 0; i < segue_armed_count; i++)
+		if (segue_armed[i].ip == ip)
+			return true;
+	return false;
+}
+
+static int segue_hook_follow(const struct segue_hook *hook, struct module *owner,
+			     const struct module *module, struct netlink_ext_ack *extack)
+{
+	unsigned long address = segue_compat_module_address(module, hook->function);
+	unsigned long ip = address ? segue_compat_hook_location(address) : 0;
+	struct segue_armed_hook *armed;
+	int err;
+
+	if (!ip || segue_hook_is_armed(ip))
+		return 0;
+	if (WARN_ON_ONCE(segue_armed_count == segue_armed_size))
+		return -ENOSPC;
+	armed = &segue_armed[segue_armed_count];
+	armed->ip = ip;
+	armed->hook = hook;
+	armed->owner = owner;
+	/* The callback sees the whole entry, paired with its acquire. */
+	smp_store_release(&segue_armed_count, segue_armed_count + 1);
+	err = ftrace_set_filter_ip(&segue_ftrace_ops, ip, 0, 0);
+	if (err)
+		segue_refuse(extack, "function %s of a driver's module cannot be redirected (error %d); is it live-patched?",
+			     hook->function, err);
+	return err;
+}
+
+static int segue_hooks_follow_one(const struct module *module, struct netlink_ext_ack *extack)
+{
+	struct segue_hook_set *set;
+	unsigned int i;
+	int err = 0;
+
+	list_for_each_entry(set, &segue_hook_sets, node)
+		for (i = 0; !err && i < set->count; i++)
+			if (set->hooks[i].followed)
+				err = segue_hook_follow(&set->hooks[i], set->owner, module, extack);
+	return err;
+}
+
+static int segue_hooks_follow_uses(const struct module *module, struct netlink_ext_ack *extack)
+{
+	struct module_use *use;
+	int err = segue_hooks_follow_one(module, extack);
+
+	/* What a module that stays uses does not change. */
+	list_for_each_entry(use, &module->target_list, target_list)
+		if (!err)
+			err = segue_hooks_follow_uses(use->target, extack);
+	return err;
+}
+
+/**
+ * segue_hooks_follow - redirect functions in the modules that a driver consists of
+ * @module: the driver's, referenced; NULL if it is part of the kernel
+ * @extack: gets the reason of a refusal
+ *
+ * Hooks are armed. Context: process, sleeps, may patch text. Return: 0 or a negative error.
+ */
+int segue_hooks_follow(const struct module *module, struct netlink_ext_ack *extack)
+{
+	int err = 0;
+
+	mutex_lock(&segue_hooks_mutex);
+	if (segue_armed && module)
+		err = segue_hooks_follow_uses(module, extack);
 	mutex_unlock(&segue_hooks_mutex);
 	return err;
 }

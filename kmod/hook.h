@@ -27,9 +27,12 @@ struct netlink_ext_ack;
  *	function that is only watched: @applies then returns false
  * @applies: decides for one call by the registers that hold its arguments; runs with preemption off
  *	in any context, must not sleep, lock or call anything that is hooked
- * @optional: kernels built without that part do not have the function
  * @locate: finds a function whose name is not unique, or NULL; returns its address or 0
  * @optional: the function is in a module that need not be loaded
+ * @followed: the function is in a module of a driver or in one that it uses, of which several
+ *	copies may be loaded: it is redirected in those of the drivers that a swap exchanges
+ * @divert: in place of @handler and @applies: changes arguments of the call, in the context of the
+ *	latter
  */
 struct segue_hook {
 	const char *function;
@@ -37,6 +40,8 @@ struct segue_hook {
 	bool (*applies)(const struct pt_regs *regs);
 	unsigned long (*locate)(const struct segue_hook *hook);
 	bool optional;
+	bool followed;
+	void (*divert)(struct pt_regs *regs);
 };
 
 /**
@@ -56,6 +61,7 @@ struct segue_hook_set {
 int segue_hooks_add(struct segue_hook_set *set);
 void segue_hooks_remove(struct segue_hook_set *set);
 int segue_hooks_arm(struct netlink_ext_ack *extack);
+int segue_hooks_follow(const struct module *module, struct netlink_ext_ack *extack);
 void segue_hooks_disarm(void);
 
 #endif /* _SEGUE_HOOK_H */

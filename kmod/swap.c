@@ -14,6 +14,7 @@
 #include "device.h"
 #include "event.h"
 #include "generation.h"
+#include "hook.h"
 #include "names.h"
 #include "session.h"
 #include "swap.h"
@@ -313,6 +314,16 @@ static int segue_swap_claim(struct segue_swap *swap, struct netlink_ext_ack *ext
 	return err;
 }
 
+/* The modules of both generations are pinned. */
+static int segue_swap_follow(const struct segue_swap *swap, struct netlink_ext_ack *extack)
+{
+	int err = segue_hooks_follow(swap->to->module, extack);
+
+	if (!err && swap->from)
+		err = segue_hooks_follow(swap->from->module, extack);
+	return err;
+}
+
 static int segue_swap_pin(struct segue_swap *swap)
 {
 	int err;
@@ -400,7 +411,8 @@ int segue_swap_start(const struct segue_swap_request *request, u32 *id,
 		segue_swap_refuse(swap);
 	segue_generations_unlock();
 	if (!err) {
-		err = segue_swap_claim(swap, extack) ?: segue_swap_launch(swap, id);
+		err = segue_swap_follow(swap, extack) ?: segue_swap_claim(swap, extack) ?:
+		      segue_swap_launch(swap, id);
 		if (err) {
 			segue_generations_lock();
 			segue_swap_refuse(swap);

@@ -112,14 +112,14 @@ static int segue_target_probe(struct segue_target *target, struct segue_probe *p
 }
 
 /* No driver has the device: whatever the last one left behind, the next one can probe it. */
-static void segue_target_clean(struct segue_target *target)
+static void segue_target_clean(struct segue_target *target, bool failed)
 {
 	/* One that was removed, or that somebody else has bound, is not ours to reset. */
 	if (!device_is_registered(target->dev) || target->dev->driver)
 		return;
 	if (target->kept && !target->bus->kept(target->dev))
 		target->kept = !target->bus->keep(target->dev);
-	target->bus->sanitize(target->dev);
+	target->bus->sanitize(target->dev, failed);
 }
 
 /*
@@ -154,12 +154,12 @@ static int segue_target_bind(struct segue_target *target, struct segue_generatio
 		target->bus->mask(generation->drv);
 	if (err) {
 		target->class->unbound(target);
-		segue_target_clean(target);
+		segue_target_clean(target, true);
 	}
 	return err;
 }
 
-static int segue_target_unbind(struct segue_target *target)
+static int segue_target_unbind(struct segue_target *target, bool failed)
 {
 	u64 since = segue_driver_enter();
 	int err;
@@ -170,7 +170,7 @@ static int segue_target_unbind(struct segue_target *target)
 	err = target->class->unbound(target);
 	if (target->gone)
 		return -ENODEV;
-	segue_target_clean(target);
+	segue_target_clean(target, failed);
 	return err;
 }
 
@@ -239,7 +239,7 @@ static void segue_target_restart(struct segue_target *target)
 			if (!err)
 				return;
 			target->class->close(target);
-			segue_target_unbind(target);
+			segue_target_unbind(target, true);
 		}
 	}
 	if (target->gone)
@@ -261,7 +261,7 @@ static int segue_run_stop(void *ctx)
 	target->kept = !target->bus->keep(target->dev);
 	if (!target->from)
 		return 0;
-	err = segue_target_unbind(target);
+	err = segue_target_unbind(target, false);
 	if (err)
 		segue_target_restart(target);
 	return err;
@@ -287,7 +287,7 @@ static void segue_undo_start(void *ctx)
 	struct segue_target *target = ctx;
 
 	if (!target->gone)
-		segue_target_unbind(target);
+		segue_target_unbind(target, true);
 }
 
 static int segue_run_compare(void *ctx)

@@ -452,6 +452,24 @@ disk_update_undone()
 	disk_still_same "failed update to $kind"
 }
 
+# disk_during DRIVER KIND TEXT COMMAND...: runs the command while a swap to KIND is held in the middle.
+disk_during()
+{
+	local driver=$1 kind=$2 text=$3 pid
+	shift 3
+
+	: >/tmp/during.out
+	stall_ms 500
+	update "$driver" "$kind" >/tmp/during.out 2>&1 &
+	pid=$!
+	wait_for 60 grep -q stop /tmp/during.out
+	check "$text during a swap to $kind" timeout 30 "$@"
+	stall_ms 0
+	wait $pid
+	check_equal "swap to $kind" 0 $?
+	check_equal "version is $kind" "$kind" "$(disk_version)"
+}
+
 # disk_rollback_done DRIVER VERSION: 'segue rollback' makes VERSION live again.
 disk_rollback_done()
 {

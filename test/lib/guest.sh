@@ -46,6 +46,16 @@ host_count()
 	echo "$answer"
 }
 
+# host_qemu REGEX: how many lines match of what QEMU has said itself, see -trace in its manual.
+host_qemu()
+{
+	local answer
+
+	echo "@qemu $1" >&8
+	IFS= read -r -t 30 answer <&8
+	echo "$answer"
+}
+
 # host_save NAME: keeps standard input as the file NAME in the log directory of the host.
 host_save()
 {

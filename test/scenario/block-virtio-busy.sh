@@ -5,24 +5,6 @@ VM_DISKS="virtio-blk:192M"
 DRIVERS="virtio_blk:v2 virtio_blk:v3"
 VM_TIMEOUT=400
 
-# during KIND TEXT COMMAND...: runs the command while a swap to KIND is held in the middle.
-during()
-{
-	local kind=$1 text=$2 pid
-	shift 2
-
-	: >/tmp/first.out
-	stall_ms 500
-	update virtio_blk "$kind" >/tmp/first.out 2>&1 &
-	pid=$!
-	wait_for 60 grep -q stop /tmp/first.out
-	check "$text during a swap to $kind" timeout 30 "$@"
-	stall_ms 0
-	wait $pid
-	check_equal "swap to $kind" 0 $?
-	check_equal "version is $kind" "$kind" "$(disk_version)"
-}
-
 # set_value FILE VALUE, of the disk's queue
 set_value()
 {
@@ -49,28 +31,28 @@ guest()
 	io_start append ring read /mnt/a
 	io_start nowait /dev/vda4
 	disk_watch_start
-	during v2 "the size is asked" blockdev --getsize64 /dev/vda
+	disk_during virtio_blk v2 "the size is asked" blockdev --getsize64 /dev/vda
 	check_equal "it is right" $((192 << 20)) "$(cat /tmp/check.out)"
-	during v3 "buffers are flushed" blockdev --flushbufs /dev/vda3
-	during v2 "trim" fstrim /mnt/a
-	during v3 "mount" mount /dev/vda2 /mnt/b
-	during v2 "unmount" umount /mnt/b
-	during v3 "sync" sync
-	during v2 "write to a bare partition" dd if=/dev/zero of=/dev/vda3 bs=64k count=16 oflag=direct
-	during v3 "read of the driver's attribute" cat /sys/block/vda/serial
+	disk_during virtio_blk v3 "buffers are flushed" blockdev --flushbufs /dev/vda3
+	disk_during virtio_blk v2 "trim" fstrim /mnt/a
+	disk_during virtio_blk v3 "mount" mount /dev/vda2 /mnt/b
+	disk_during virtio_blk v2 "unmount" umount /mnt/b
+	disk_during virtio_blk v3 "sync" sync
+	disk_during virtio_blk v2 "write to a bare partition" dd if=/dev/zero of=/dev/vda3 bs=64k count=16 oflag=direct
+	disk_during virtio_blk v3 "read of the driver's attribute" cat /sys/block/vda/serial
 	check_equal "it is right" segue0.0 "$(cat /tmp/check.out)"
 	disk_watch_stop "users"
-	during v2 "read-ahead" bash -c "set_value read_ahead_kb 1024"
+	disk_during virtio_blk v2 "read-ahead" bash -c "set_value read_ahead_kb 1024"
 	check_equal "it stays" 1024 "$(value read_ahead_kb)"
-	during v3 "scheduler" bash -c "set_value scheduler none"
+	disk_during virtio_blk v3 "scheduler" bash -c "set_value scheduler none"
 	check_equal "it stays" "[none]mq-deadline" "$(value scheduler | tr -d "[:space:]")"
-	during v2 "scheduler" bash -c "set_value scheduler mq-deadline"
+	disk_during virtio_blk v2 "scheduler" bash -c "set_value scheduler mq-deadline"
 	check_equal "it stays" "[mq-deadline]none" "$(value scheduler | tr -d "[:space:]")"
-	during v3 "requests" bash -c "set_value nr_requests 40"
+	disk_during virtio_blk v3 "requests" bash -c "set_value nr_requests 40"
 	check_equal "it stays" 40 "$(value nr_requests)"
-	during v2 "maximum" bash -c "set_value max_sectors_kb 64"
+	disk_during virtio_blk v2 "maximum" bash -c "set_value max_sectors_kb 64"
 	check_equal "it stays" 64 "$(value max_sectors_kb)"
-	during v3 "a partition is removed" partx -d --nr 2 /dev/vda
+	disk_during virtio_blk v3 "a partition is removed" partx -d --nr 2 /dev/vda
 	check "it is gone" test ! -e /sys/block/vda/vda2
 
 	: >/tmp/first.out
