@@ -264,8 +264,8 @@ state()
 	bridge fdb show dev "$iface" 2>/dev/null
 	cat /proc/net/dev_mcast
 	cat /proc/net/vlan/config 2>/dev/null
-	# The names in it are in the memory of drivers.
-	cat /sys/devices/system/cpu/hotplug/states
+	# These names are in the memory of drivers; of a state without a fixed number each generation has its own.
+	sed 's/.*: //' /sys/devices/system/cpu/hotplug/states | sort -u
 	for option in "" -k -g -c -a -l -n -x --show-priv-flags --show-eee --show-fec -T; do
 		echo "== ethtool $option"
 		# shellcheck disable=SC2086 # no option at all is one of the cases
