@@ -124,7 +124,7 @@ struct segue_disk_address {
  * @locked: open_mutex is held
  * @exposed: the driver's half is shown in sysfs and debugfs
  * @opened: the driver knows of the openers
- * @grouped: @groups are in sysfs
+ * @grouped: the files in sysfs have the attributes in @groups
  * @describing: a driver has the queue and has not registered the disk
  * @moves: its place below /sys/devices is not the hardware device itself
  */

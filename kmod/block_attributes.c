@@ -260,13 +260,13 @@ int segue_disk_ungroup(struct segue_disk *disk, struct segue_findings *found)
 	segue_disk_drop_attributes(disk);
 	disk->grouped = false;
 	dev->groups = NULL;
-	for (group = disk->groups; !err && *group; group++) {
+	for (group = disk->groups; group && *group; group++) {
 		if (!segue_disk_group_is_plain(*group)) {
 			sysfs_remove_group(&dev->kobj, *group);
 			continue;
 		}
-		for (i = 0; !err && (*group)->attrs[i]; i++)
-			err = segue_disk_stand_in(disk, *group, i);
+		for (i = 0; (*group)->attrs[i]; i++)
+			err = segue_disk_stand_in(disk, *group, i) ?: err;
 	}
 	return err ?: segue_disk_await_readers(disk, found);
 }
@@ -317,10 +317,16 @@ static int segue_disk_put_attribute(struct segue_disk *disk, const struct attrib
 	struct attribute *attr = group->attrs[index];
 	umode_t mode = segue_disk_attribute_mode(disk, group, index);
 	struct segue_attribute *stand_in;
+	struct kernfs_node *file;
 
 	if (!mode)
 		return 0;
 	stand_in = segue_disk_find_stand_in(disk, group, attr->name);
+	file = stand_in ? NULL : segue_disk_attribute_file(disk, group->name, attr->name);
+	kernfs_put(file);
+	/* There was no memory for a stand-in. */
+	if (file)
+		return 0;
 	if (stand_in && stand_in->mode == mode) {
 		segue_attribute_serve(stand_in, attr);
 		return 0;
@@ -372,7 +378,7 @@ int segue_disk_group(struct segue_disk *disk)
 		if (!stand_in->served && !stand_in->over)
 			segue_disk_remove_attribute(disk, stand_in);
 	disk_to_dev(disk->disk)->groups = disk->groups;
-	disk->grouped = disk->groups;
+	disk->grouped = true;
 	wake_up_all(&segue_block_waiters);
 	return err;
 }

@@ -126,7 +126,6 @@ int segue_disk_capture(struct segue_disk *disk)
 	segue_disk_read_identity(disk);
 	segue_disk_find_address(disk);
 	disk->groups = disk_to_dev(disk->disk)->groups;
-	disk->grouped = disk->groups;
 	disk->moves = disk_to_dev(disk->disk)->parent != disk->block->dev;
 	segue_disk_read_marks(disk, disk->marks);
 	disk->holder = disk->disk->fops->owner;

@@ -42,6 +42,7 @@ struct segue_block *segue_block_create(struct device *dev, struct gendisk **disk
 		disk->owns_queue = test_bit(GD_OWNS_QUEUE, &disks[i]->state);
 		disk->opened = true;
 		disk->exposed = true;
+		disk->grouped = true;
 	}
 	mutex_lock(&segue_blocks_mutex);
 	list_add_tail(&block->node, &segue_blocks);

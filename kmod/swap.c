@@ -189,11 +189,38 @@ static void segue_swap_let_pass(struct segue_swap *swap)
 	}
 }
 
+static int segue_swap_refuse_sleep(struct notifier_block *watch, unsigned long event, void *data)
+{
+	switch (event) {
+	case PM_SUSPEND_PREPARE:
+	case PM_HIBERNATION_PREPARE:
+	case PM_RESTORE_PREPARE:
+		return notifier_from_errno(-EBUSY);
+	default:
+		return NOTIFY_DONE;
+	}
+}
+
+static struct notifier_block segue_swap_sleep = {
+	.notifier_call = segue_swap_refuse_sleep,
+};
+
+/*
+ * The machine may not fall asleep with a device that has no driver.  Its lock is held only until it
+ * is awake for sure: drivers take it, too, in tasks that a swap waits for.
+ */
+static void segue_swap_forbid_sleep(void)
+{
+	unsigned int sleep = lock_system_sleep();
+
+	register_pm_notifier(&segue_swap_sleep);
+	unlock_system_sleep(sleep);
+}
+
 static int segue_swap_thread(void *data)
 {
 	struct segue_swap *swap = data;
 	const struct segue_bus *bus = swap->bus;
-	unsigned int sleep;
 
 	segue_session_actor(current);
 	segue_event_swap(swap, SEGUE_EVENT_SWAP_BEGIN);
@@ -201,13 +228,12 @@ static int segue_swap_thread(void *data)
 	 * Callbacks of a shared hotplug state belong to one generation at a time: none may run now.
 	 */
 	cpu_hotplug_disable();
-	/* Nor may the machine fall asleep with a device that has no driver. */
-	sleep = lock_system_sleep();
+	segue_swap_forbid_sleep();
 	segue_swap_let_pass(swap);
 	bus->lock();
 	segue_swap_devices(swap);
 	bus->unlock();
-	unlock_system_sleep(sleep);
+	unregister_pm_notifier(&segue_swap_sleep);
 	cpu_hotplug_enable();
 	segue_session_actor(NULL);
 	segue_swap_free_targets(swap);

@@ -31,7 +31,7 @@ import sys
 RESTRICTED = re.compile(
     r"kallsyms|^(un)?register_k(ret)?probes?$|^__static_call_update$|^__symbol_get$|^find_symbol$")
 # Calls whose result is the address of a function or of data that is not exported.
-GETTERS = ("segue_compat_address",)
+GETTERS = ("segue_compat_address", "segue_compat_module_address")
 FINDERS = re.compile(r"^__SCT__\w*kallsyms_lookup_name$|^kallsyms_lookup_name$|^register_kprobe$|^" +
                      "$|^".join(GETTERS) + "$")
 UPDATE = "__static_call_update"

@@ -6,7 +6,7 @@ DRIVERS="ahci:v2 ahci:no-disk virtio_scsi:v2 nvme:v2 nvme:left-enabled"
 VM_TIMEOUT=300
 VM_ARGS=(-trace ide_exec_cmd -trace scsi_req_parsed -trace pci_nvme_mmio_shutdown_set -trace pci_nvme_mmio_stopped
 	-trace pci_nvme_mmio_start_success)
-ALLOWED_LOG="test: "
+ALLOWED_LOG="test: |reset methods disabled"
 
 # STANDBY and IDLE with and without IMMEDIATE, SLEEP, and the old numbers of all of them; FLUSH CACHE (EXT).
 ata_sleep='IDE exec cmd.*cmd 0x(e0|e1|e2|e3|e6|94|95|96|97|99)'
@@ -80,5 +80,8 @@ guest()
 	# The first driver leaves it enabled and shut down, so the second one stops it; it is enabled by both.
 	seen "nvme: enabled by the failing driver and by the one before" "$nvme_started" 2
 	seen "nvme: the driver before found it reset" "$nvme_stopped" 1
+	echo >"$(disk_hardware nvme0n1)/reset_method"
+	check_exit "again, where the user has forbidden to reset it" 2 update nvme left-enabled
+	seen "nvme: the driver before found it enabled" "$nvme_stopped" 2
 	written nvme0n1
 }
