@@ -4,7 +4,8 @@
 #
 # make bench: pauses, losses, cost on the data path and memory, for every driver; writes docs/bench.md and .csv.
 # make soak: SOAK_SWAPS=1000 swaps in one virtual machine; SOAK_SEED and SOAK_DRIVER repeat or narrow a run.
-# make crash: CRASH_KILLS=100 power cuts inside of swaps of disk drivers; CRASH_SEED repeats a run.
+# make crash: CRASH_KILLS=100 power cuts inside of swaps of disk drivers, CRASH_DRIVERS (virtio_blk,nvme,ahci); CRASH_SEED
+# repeats a run, CRASH_MORE=1 adds to the table in docs/crash.md.
 
 .PHONY: bench
 bench:
@@ -19,4 +20,5 @@ soak:
 .PHONY: crash
 crash:
 	@mk/deps.sh build source vm disk
-	@CRASH_KILLS="$(CRASH_KILLS)" CRASH_SEED="$(CRASH_SEED)" test/crash/run.sh
+	@CRASH_KILLS="$(CRASH_KILLS)" CRASH_SEED="$(CRASH_SEED)" CRASH_DRIVERS="$(CRASH_DRIVERS)" \
+		CRASH_MORE="$(CRASH_MORE)" test/crash/run.sh
