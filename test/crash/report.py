@@ -17,8 +17,8 @@ TEXT = """<!-- SPDX-License-Identifier: GPL-2.0 -->
 
     make crash
 
-A virtual machine (2 CPUs, emulated) writes to partitions and file systems of three disks, in nine jobs that count in memory of
-the host what they were promised: a record after its fsync(), a block written with O_DSYNC, a row that sqlite has committed.
+A virtual machine (2 CPUs, emulated) writes to partitions and file systems of the disks, in seven to nine jobs that count in
+memory of the host what they were promised: a record after its fsync(), a block written with O_DSYNC, a row that sqlite has committed.
 A driver is updated undisturbed, which tells how long that takes; then again, or to a version whose probe fails, and the power
 is cut at a moment of chance: of the whole swap, or (two thirds of the cuts) from the step on that raises the fence. Up to 60 ms of
 rest before each step make the steps that are short as likely as the long ones. What a disk had not flushed is lost, each
