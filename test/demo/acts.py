@@ -125,8 +125,7 @@ DISK = Act(
     },
     unit=1, counted="rows", began="session", rate="rows committed/s",
     title="One sqlite session while the driver of its disk is replaced, from files on that disk",
-    subtitle="Debian's kernel 6.1 in QEMU (emulated, one CPU), ext4 on nvme, synchronous=extra; rows committed in each "
-             "quarter of a second",
+    subtitle="Debian's kernel 6.1 in QEMU (emulated, one CPU), ext4 on nvme; rows committed in each quarter of a second",
     load="segue update: five swaps, {rows} rows are committed, {errors} fail, the longest takes {longest_ms:.0f} ms; "
          "process, mount, disk, settings stay",
     stood_still="no row committed for",

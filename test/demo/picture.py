@@ -204,7 +204,7 @@ def draw(act, live, plain):
 
     canvas.text(LEFT, 30, act.title, 19, extra='font-weight="bold"')
     cut = any(rate > peak for run in (live, plain) for _, rate in run.rates(BIN))
-    canvas.text(LEFT, 51, act.subtitle + (f", bursts above {peak:g} {act.rate.split()[-1]} are cut" if cut else ""), 12.5,
+    canvas.text(LEFT, 51, act.subtitle + (f", bursts above {peak:g} {act.rate.rsplit(', ', 1)[-1]} are cut" if cut else ""), 12.5,
                 fill="#444444")
 
     words = f"seconds since the start of the {act.began}"
