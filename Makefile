@@ -6,7 +6,7 @@
 #	make install		both, on this machine
 #	make check		static checks and unit tests, seconds
 #	make test		check, then every scenario in virtual machines
-#	make demo		an update under load, with a picture
+#	make demo		updates under load, with pictures
 #	make bench		the table of pauses and costs
 #	make test-debug		the scenarios on a kernel with every debugging aid
 #	make soak		a thousand swaps in one virtual machine

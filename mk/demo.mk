@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# make demo: an update under load, with a picture in build/demo.
+# make demo: updates under load, of an interface and of a disk, with pictures in build/demo.  ACTS=net or ACTS=disk shows
+# only one of them.
 
 .PHONY: demo
 demo:
-	@test/demo/run
+	@test/demo/run $(ACTS)

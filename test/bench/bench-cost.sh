@@ -14,11 +14,6 @@ VM_ARGS=(-icount shift=0)
 DRIVERS="e1000:same vmxnet3:same virtio_net:same"
 drivers=(e1000 vmxnet3 virtio_net)
 
-row()
-{
-	echo "$driver,$1,$2,$3,$4" >>/tmp/rows
-}
-
 # cost WAY: least, median and mean of each measurement.
 cost()
 {

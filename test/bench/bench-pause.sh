@@ -14,15 +14,9 @@ DRIVERS="e1000:v2 e1000:v3 e1000e:v2 e1000e:v3 e100:v2 e100:v3 pcnet32:v2 pcnet3
 drivers=(e1000 e1000e e100 pcnet32 8139cp vmxnet3 virtio_net ne2k-pci)
 repetitions=3
 
-# row WAY REPETITION METRIC VALUE: one line of the raw results, for the driver that is measured.
-row()
-{
-	echo "$driver,$1,$2,$3,$4" >>/tmp/rows
-}
-
 ## Traffic: a UDP packet every 2 ms, each sent back
 
-echo_begin()
+load_begin()
 {
 	echo_seen=$(host_count udp)
 	nt udp "10.0.$((number + 2)).2" "$HOST_UDP" 2000 >/tmp/udp &
@@ -40,8 +34,8 @@ echo_flows()
 	[ "$after" -gt "$((before + 5))" ]
 } 2>/dev/null
 
-# echo_end WAY REPETITION
-echo_end()
+# load_end WAY REPETITION
+load_end()
 {
 	local sent echoed seen key gap_at
 
@@ -89,18 +83,13 @@ reconfigure()
 	echo 20000 >/sys/class/net/eth0/gro_flush_timeout
 } >/dev/null 2>&1
 
-microseconds()
-{
-	echo "${EPOCHREALTIME/./}"
-}
-
 rebind()
 {
 	local device dir began
 
 	device=$(basename "$(readlink -f /sys/class/net/eth0/device)")
 	dir=$(readlink -f /sys/class/net/eth0/device/driver)
-	echo_begin
+	load_begin
 	began=$(microseconds)
 	read -r began_s _ </proc/uptime
 	echo "$device" >"$dir/unbind"
@@ -109,7 +98,7 @@ rebind()
 	reconfigure
 	row rebind "$1" configured_ms $((($(microseconds) - began) / 1000))
 	wait_for 30 carrier eth0
-	echo_end rebind "$1"
+	load_end rebind "$1"
 }
 
 ## The update
@@ -121,85 +110,15 @@ files()
 	echo "/drivers/$driver/$1/$driver.ko"
 }
 
-# The steps and the pause of the swap in /tmp/swap.json.
-record_swap()
-{
-	local step duration in_driver
-
-	row update "$1" pause_ns "$(jq '[.. | objects | .pause_ns? // empty] | max' /tmp/swap.json)"
-	while read -r step duration in_driver; do
-		row update "$1" "$step.ns" "$duration"
-		row update "$1" "$step.driver_ns" "$in_driver"
-	done < <(jq -r '.. | objects | select(.step? and .duration_ns? != null and .undo == false)
-		| "\(.step) \(.duration_ns) \(.driver_ns)"' /tmp/swap.json)
-}
-
-# swap REPETITION KIND
-swap()
-{
-	local began code=0
-
-	echo_begin
-	began=$(microseconds)
-	read -r began_s _ </proc/uptime
-	# shellcheck disable=SC2046 # a list of files is meant
-	segue update --json --allow-incompatible "$driver" $(files "$2") >/tmp/swap.json 2>/tmp/swap.err || code=$?
-	row update "$1" command_ms $((($(microseconds) - began) / 1000))
-	check_equal "update $driver to $2" 0 $code || remark </tmp/swap.err
-	echo_end update "$1"
-	record_swap "$1"
-	prove "$1"
-}
-
-# prove REPETITION: the data path is the driver's own again.
+# prove REPETITION
 prove()
 {
-	local name holder module
-
-	insmod /tmp/tools/where.ko iface=eth0
-	name=$(cat /sys/module/where/parameters/xmit)
-	rmmod where
-	holder=$(basename "$(readlink -f /sys/class/net/eth0/device/driver/module)")
-	row update "$1" xmit "$name"
-	module=$(echo "$name" | tr -d '[]' | cut -d ' ' -f 2)
-	check "$driver: ndo_start_xmit is in $holder or a library of it: $name" \
-		test "$module" = "$holder" -o -e "/sys/module/$module/holders/$holder"
-	row update "$1" ftrace_functions "$(wc -l </sys/kernel/tracing/enabled_functions)"
-	check_equal "$driver: no function is redirected" "" "$(cat /sys/kernel/tracing/enabled_functions)"
-}
-
-# KiB of slab and vmalloc memory, and of the driver's modules.
-memory()
-{
-	local file i
-
-	for i in 1 2 3; do
-		echo 3 >/proc/sys/vm/drop_caches
-		for file in /sys/kernel/slab/*/shrink; do
-			echo 1 >"$file"
-		done
-		sleep 0.3
-	done 2>/dev/null
-	awk '/^(Slab|VmallocUsed):/ { print $2 }' /proc/meminfo | tr '\n' ' '
-	awk -v name="^(${driver//-/_}|8390)(__[0-9]+)?$" '$1 ~ name { size += $2 } END { print size / 1024 }' /proc/modules
-}
-
-# What one standby generation keeps: the difference that its commit makes.
-kept()
-{
-	local slab vmalloc modules then_slab then_vmalloc then_modules
-
-	read -r slab vmalloc modules <<<"$(memory)"
-	check "commit $driver" segue commit "$driver"
-	read -r then_slab then_vmalloc then_modules <<<"$(memory)"
-	row update 1 kept_module_kib "$(awk "BEGIN { print $modules - $then_modules }")"
-	row update 1 kept_slab_kib $((slab - then_slab))
-	row update 1 kept_vmalloc_kib $((vmalloc - then_vmalloc))
+	prove_path "$1" iface=eth0 xmit "$(readlink -f /sys/class/net/eth0/device/driver/module)"
 }
 
 measure()
 {
-	local i kind=v2
+	local i kind=v2 names="$driver|8390"
 
 	net_driver "$driver"
 	net_up eth0 "$number"
@@ -207,9 +126,9 @@ measure()
 	# The stock driver frees DMA memory with interrupts disabled when its rings are resized; the kernel warns.
 	[ "$driver" != pcnet32 ] || NOT_CONFIGURED=ring
 	net_config
-	echo_begin
+	load_begin
 	sleep 1
-	echo_end quiet 1
+	load_end quiet 1
 	for ((i = 1; i <= repetitions; i++)); do
 		rebind $i
 	done

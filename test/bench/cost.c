@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cost - instructions per packet, in a virtual machine whose clock counts instructions
+ * cost - instructions per packet or read, in a virtual machine whose clock counts instructions
  *
  *	cost send HOST PORT BATCHES	per send() of a small UDP packet
  *	cost echo HOST PORT BATCHES	per UDP packet and its echo, sending, interrupts and receiving together
+ *	cost read DEVICE BATCHES	per read of 4 KiB past the page cache, interrupts included; and last, how
+ *					many there are in a second of the machine's time, in the fastest batch
  *
  * With QEMU's "-icount shift=0" one instruction is one nanosecond of every clock of the machine. An idle CPU
  * executes nothing while that clock goes on, so the time that the kernel counts as idle is subtracted.
  */
+#define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -20,6 +24,7 @@
 #include <x86intrin.h>
 
 #define BATCH	100
+#define PAGE	4096
 
 static uint64_t samples[BATCH * 1000];
 static size_t count;
@@ -127,17 +132,52 @@ static void do_echo(int sock, int batches)
 	}
 }
 
+static int do_read(const char *path, int batches)
+{
+	int fd = open(path, O_RDONLY | O_DIRECT), i;
+	uint64_t whole = 0, fastest = 0;
+	void *page;
+
+	if (fd < 0 || posix_memalign(&page, PAGE, PAGE))
+		die(path);
+	for (i = 0; i < batches * BATCH; i++) {
+		uint64_t time, slept;
+
+		slept = idle();
+		time = now();
+		if (pread(fd, page, PAGE, i % 256 * PAGE) != PAGE)
+			die("read");
+		time = now() - time;
+		slept = idle() - slept;
+		samples[count++] = time - slept;
+		whole += time;
+		if (i % BATCH != BATCH - 1)
+			continue;
+		/* The host's other work makes a batch slower, nothing makes it faster. */
+		if (BATCH * 1000000000UL / whole > fastest)
+			fastest = BATCH * 1000000000UL / whole;
+		whole = 0;
+	}
+	print();
+	printf("%ju\n", fastest);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET };
 	struct timeval limit = { .tv_sec = 10 };
 	int sock = socket(AF_INET, SOCK_DGRAM, 0);
-	int batches = argc > 4 ? atoi(argv[4]) : 0;
+	int batches = argc > 3 ? atoi(argv[argc - 1]) : 0;
+	int is_read = argc == 4 && !strcmp(argv[1], "read");
 
-	if (batches < 1 || batches > 1000 || !inet_aton(argv[2], &address.sin_addr)) {
-		fprintf(stderr, "usage: cost send|echo HOST PORT BATCHES\n");
+	if (batches < 1 || batches > 1000 ||
+	    !(is_read || (argc == 5 && inet_aton(argv[2], &address.sin_addr)))) {
+		fprintf(stderr, "usage: cost send|echo HOST PORT BATCHES, cost read DEVICE BATCHES\n");
 		return 1;
 	}
+	if (is_read)
+		return do_read(argv[2], batches);
 	address.sin_port = htons(atoi(argv[3]));
 	if (connect(sock, (struct sockaddr *)&address, sizeof(address)))
 		die("connect");

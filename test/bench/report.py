@@ -1,206 +1,19 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Turns the raw rows of a bench run into bench.csv and bench.md.
+"""Turns the raw rows of a bench run into bench.csv and bench.md, or bench-block.csv and bench-block.md.
 
-A raw row is DRIVER,WAY,REPETITION,METRIC,VALUE.
+The tables of networks and of disks are in report_net.py and report_block.py.
 """
 
 import argparse
-import csv
 import os
-import statistics
 import subprocess
-import sys
 
-STEPS = ["check", "capture", "cover", "stop", "start", "compare", "replay", "verify", "uncover"]
-# The steps during which the interface carries no traffic and that do not wait for a link.
-PAUSED = ["cover", "stop", "start", "compare", "replay"]
-COSTS = ["stock driver", "same source", "same file", "rolled back", "Segue unloaded"]
-UNITS = {"ns": "ns", "ms": "ms", "kib": "KiB", "s": "bytes/s"}
+import report_block
+import report_net
+import rows as raw
 
-
-def number(text):
-    try:
-        return float(text)
-    except ValueError:
-        return None
-
-
-class Rows:
-    """Values by driver, way and metric, in the order in which they came."""
-
-    def __init__(self, paths):
-        self.values = {}
-        for path in paths:
-            with open(path, encoding="utf-8", newline="") as file:
-                for driver, way, _, metric, value in csv.reader(file):
-                    self.values.setdefault((driver, way, metric), []).append(value)
-
-    def drivers(self, way):
-        return list(dict.fromkeys(key[0] for key in self.values if key[1] == way))
-
-    def all(self, driver, way, metric):
-        return self.values.get((driver, way, metric), [])
-
-    def median(self, driver, way, metric):
-        got = [number(value) for value in self.all(driver, way, metric)]
-        if not got:
-            sys.exit(f"bench: no value of '{metric}' for {driver}, {way}")
-        return statistics.median(got)
-
-    def sums(self, driver, metrics):
-        """For each update, these metrics together."""
-        columns = [[number(value) for value in self.all(driver, "update", metric)] for metric in metrics]
-        return [sum(values) for values in zip(*columns)]
-
-    def total(self, driver, way, metric):
-        return sum(number(value) for value in self.all(driver, way, metric))
-
-
-def table(head, rows):
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows]) + "\n"
-
-
-def ms(nanoseconds):
-    value = nanoseconds / 1e6
-    return f"{value:.0f}" if value >= 100 else f"{value:.1f}"
-
-
-def pauses(rows):
-    out = []
-    for driver in rows.drivers("update"):
-        pause = rows.median(driver, "update", "pause_ns")
-        whole = rows.sums(driver, [f"{step}.ns" for step in PAUSED])
-        inside = rows.sums(driver, [f"{step}.driver_ns" for step in PAUSED])
-        own = statistics.median(a - b for a, b in zip(whole, inside))
-        link = statistics.median(number(a) - b for a, b in zip(rows.all(driver, "update", "pause_ns"), whole))
-        plain = rows.median(driver, "rebind", "gap_ms")
-        gap = rows.median(driver, "update", "gap_ms")
-        out.append([driver, ms(pause), ms(statistics.median(inside)), ms(own), ms(link), f"{gap:.0f}", f"{plain:.0f}",
-                    f"{plain / gap:.1f}", f"{rows.median(driver, 'rebind', 'configured_ms'):.0f}",
-                    f"{rows.median(driver, 'quiet', 'gap_ms'):.0f}"])
-    return table(["driver", "pause", "driver", "Segue's own", "link", "update: without traffic", "rebind: without traffic",
-                  "rebind/update", "rebind: until configured", "no swap: longest gap"], out)
-
-
-def phases(rows):
-    out = []
-    for driver in rows.drivers("update"):
-        line = [driver]
-        for step in STEPS:
-            whole = rows.median(driver, "update", f"{step}.ns")
-            inside = rows.median(driver, "update", f"{step}.driver_ns")
-            line.append(ms(whole) + (f" ({ms(inside)})" if inside >= 50000 else ""))
-        out.append(line)
-    return table(["driver"] + STEPS, out)
-
-
-def losses(rows):
-    out = []
-    for driver in rows.drivers("update"):
-        line = [driver]
-        for way in ("update", "rebind"):
-            line += [f"{rows.total(driver, way, metric):.0f}"
-                     for metric in ("sent", "send_errors", "lost_out", "lost_in")]
-        out.append(line)
-    return table(["driver", "update: sent", "refused", "lost out", "lost in",
-                  "rebind: sent", "refused", "lost out", "lost in"], out)
-
-
-def costs(rows):
-    out = []
-    for driver in rows.drivers(COSTS[0]):
-        for what, text in (("send", "one send()"), ("echo", "a packet and its echo")):
-            for which in ("least", "median"):
-                out.append([driver, f"{text}, {which}"] +
-                           [f"{rows.median(driver, way, f'{what}.{which}'):.0f}" for way in COSTS])
-        out.append([driver, "download, MB/s"] +
-                   [f"{rows.median(driver, way, 'download_bytes_s') / 1e6:.1f}" for way in COSTS])
-    return table(["driver", "measured"] + COSTS, out)
-
-
-def kept(rows):
-    out = []
-    for driver in rows.drivers("update"):
-        out.append([driver] + [f"{rows.median(driver, 'update', f'kept_{what}_kib'):.0f}"
-                               for what in ("module", "vmalloc", "slab")])
-    return table(["driver", "modules", "vmalloc", "slab"], out)
-
-
-def proofs(rows):
-    out = []
-    for driver in rows.drivers("update"):
-        out.append([driver, "<br>".join(f"`{name}`" for name in rows.all(driver, "update", "xmit")),
-                    f"{rows.total(driver, 'update', 'ftrace_functions'):.0f}"])
-    return table(["driver", "ndo_start_xmit after each update", "redirected functions"], out)
-
-
-def write_csv(rows, kernel, path):
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        out = csv.writer(file, lineterminator="\n")
-        out.writerow(["kernel", "driver", "way", "metric", "unit", "n", "least", "median", "most"])
-        for (driver, way, metric), values in rows.values.items():
-            got = [number(value) for value in values]
-            if None in got:
-                out.writerow([kernel, driver, way, metric, "", len(values), "", "; ".join(values), ""])
-                continue
-            # Metrics end in their unit; the measurements of cost are instructions, the rest is counted.
-            unit = UNITS.get(metric.rsplit(".", 1)[-1].rsplit("_", 1)[-1], "")
-            if metric.startswith(("send.", "echo.")):
-                unit = "instructions"
-            out.writerow([kernel, driver, way, metric, unit, len(got)] +
-                         [f"{value:.0f}" for value in (min(got), statistics.median(got), max(got))])
-
-
-TEXT = """<!-- SPDX-License-Identifier: GPL-2.0 -->
-<!-- Written by test/bench/report.py -->
-# What an update costs
-
-    make bench
-
-Kernel {kernel} ({version}), {qemu} on {cpu}, no hardware acceleration: one virtual CPU, emulated by software. **All
-times are those of an emulator**, several times longer than on a machine, and noisy; what can be compared is
-within a row. Medians of {repetitions} repetitions, all of one run; [bench.csv](bench.csv) has the least and the most too.
-
-## Pause
-
-An update beside what there is without Segue: `unbind` and `bind` of the same driver and a script that puts
-the same settings back (addresses, routes, VLAN, MTU, rings, offloads, coalescing, queueing discipline). Milliseconds. "Pause" is
-what Segue reports, from holding packets to letting them go: what the driver takes, Segue's own share of the steps from cover
-to replay, and then the wait for the link and for letting packets go. "Without traffic" is the longest time between two arrivals of
-a stream of UDP echoes, one each 2 ms, as the application sees it.
-
-{pauses}
-Steps of an update, in brackets what the driver took of it. Capture waits for a frame as a sign of life, before the pause;
-verify waits for the link and, after the pause, for a frame.
-
-{phases}
-## Packets
-
-Of the same stream, over {repetitions} updates and {repetitions} rebinds. "Refused": send() failed, in an update because what
-waits fills the socket's buffer, in a rebind because there is no route. "Lost out": sent and not seen by the server. "Lost in": echoed by the server, not received.
-
-{losses}
-## Cost afterwards
-
-Instructions per packet, of 2,000, in a second virtual machine whose clock counts instructions (`-icount shift=0`). "One
-send()" is a UDP packet of 64 bytes from the system call to the device; "a packet and its echo" is everything the CPU
-executes for it. There the interrupts of the two packets come together or apart, as the host's timing will have it.
-"Same source" is an update to a new build of the unchanged driver, "same file" one to the distribution's module
-loaded again. The download's megabytes per second are of that machine's own time.
-
-{costs}
-After each update the function that sends is in the live driver's module, and the list of redirected functions
-(`/sys/kernel/tracing/enabled_functions`) is empty:
-
-{proofs}
-## Memory that one standby generation keeps, KiB
-
-What `segue commit` gives back: the modules as `/proc/modules` counts them, and by how much vmalloc (it holds the modules) and
-slab memory shrink. The latter breathes by some ten KiB.
-
-{kept}"""
+PARTS = {"net": report_net, "block": report_block}
 
 
 def processor():
@@ -213,21 +26,21 @@ def processor():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--part", choices=PARTS, required=True)
     parser.add_argument("--kernel", required=True)
     parser.add_argument("--version", required=True)
     parser.add_argument("--out", required=True)
     parser.add_argument("rows", nargs="+")
     args = parser.parse_args()
-    rows = Rows(args.rows)
+    part = PARTS[args.part]
+    rows = raw.Rows(args.rows)
     qemu = subprocess.run(["qemu-system-x86_64", "--version"], capture_output=True, text=True, check=True).stdout
     os.makedirs(args.out, exist_ok=True)
-    write_csv(rows, args.kernel, os.path.join(args.out, "bench.csv"))
-    text = TEXT.format(kernel=args.kernel, version=args.version, qemu="QEMU " + qemu.split("version ")[1].split()[0],
-                       cpu=processor(), repetitions=len(rows.all(rows.drivers("update")[0], "update", "pause_ns")),
-                       pauses=pauses(rows), phases=phases(rows), losses=losses(rows), costs=costs(rows),
-                       proofs=proofs(rows), kept=kept(rows))
-    path = os.path.join(args.out, "bench.md")
-    with open(path, "w", encoding="utf-8") as file:
+    raw.write_csv(rows, args.kernel, os.path.join(args.out, f"{part.NAME}.csv"))
+    text = part.TEXT.format(kernel=args.kernel, version=args.version, qemu="QEMU " + qemu.split("version ")[1].split()[0],
+                            cpu=processor(), repetitions=len(rows.all(rows.drivers("update")[0], "update", "pause_ns")),
+                            **part.tables(rows))
+    with open(os.path.join(args.out, f"{part.NAME}.md"), "w", encoding="utf-8") as file:
         file.write(text)
     print(text)
 

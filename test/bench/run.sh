@@ -1,8 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# test/bench/run.sh: measures in two virtual machines, one after the other, and writes docs/bench.md and
-# docs/bench.csv.  BENCH_SERIES (6.1), BENCH_OUT (docs), BENCH_DRIVER (all): the last two for trying things out.
+# test/bench/run.sh: measures, for network drivers and for disk drivers, in two virtual machines, one after the other, and
+# writes docs/bench.md and docs/bench.csv, and docs/bench-block.md and docs/bench-block.csv.  BENCH_ONLY=net or
+# BENCH_ONLY=block does one of the two.  BENCH_SERIES (6.1), BENCH_OUT (docs), BENCH_DRIVER (all): the last two for trying
+# things out.
 
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -31,7 +33,7 @@ gcc-12 -O2 -Wall -Wextra -o "$work/tools/cost" "$top/test/bench/cost.c" || die "
 # The scenario with its tools inside.
 scenario()
 {
-	cat "$top/test/bench/$1.sh"
+	cat "$top/test/bench/measure.sh" "$top/test/bench/$1.sh"
 	echo "only=${BENCH_DRIVER-}"
 	echo "tools()"
 	echo "{"
@@ -41,13 +43,27 @@ scenario()
 	echo "}"
 }
 
-rm -f "$log"/bench-*.rows
-for name in bench-pause bench-cost; do
-	[ -z "${BENCH_ONLY-}" ] || [ "$BENCH_ONLY" = $name ] || continue
-	scenario $name >"$work/$name.sh"
-	"$top/test/run" -k "$series" "$work/$name.sh" | grep -v ' passed, ' || code=1
-	grep -q ' done$' "$log/$name.result" || code=1
-	! grep -q ' not ok ' "$log/$name.result" || code=1
-done
-[ $code = 0 ] || die "not everything was measured; the tables are not written"
-"$top/test/bench/report.py" --kernel "$KVER" --version "$VERSION" --out "$out" "$log"/bench-*.rows
+# measure PART SCENARIO...
+measure()
+{
+	local part=$1 name rows=()
+	shift
+
+	for name in "$@"; do
+		rm -f "$log/$name".*
+		scenario "$name" >"$work/$name.sh"
+		"$top/test/run" -k "$series" "$work/$name.sh" | grep -v ' passed, ' || code=1
+		grep -q ' done$' "$log/$name.result" || code=1
+		! grep -q ' not ok ' "$log/$name.result" || code=1
+		rows+=("$log/$name.rows")
+	done
+	[ $code = 0 ] || die "not everything was measured; the tables are not written"
+	"$top/test/bench/report.py" --part "$part" --kernel "$KVER" --version "$VERSION" --out "$out" "${rows[@]}"
+}
+
+case ${BENCH_ONLY-} in
+"" | net | block) ;;
+*) die "BENCH_ONLY is net or block" ;;
+esac
+[ "${BENCH_ONLY-}" = block ] || measure net bench-pause bench-cost
+[ "${BENCH_ONLY-}" = net ] || measure block bench-block-pause bench-block-cost

@@ -30,7 +30,7 @@ class Swap:
 
     @property
     def pause_begin(self):
-        """Packets are held from this step on."""
+        """Packets or I/O are held from this step on."""
         begins = [span.begin for span in self.spans if span.name == "cover"]
         return begins[0] if begins else self.moment
 
@@ -51,21 +51,21 @@ class Swap:
         """What the drivers themselves took of the pause."""
         return sum(span.driver for span in self.spans if span.name != "capture")
 
-    def own(self):
-        """What Segue took of it, without waiting for the link (verify, or undo cover after a failure)."""
-        without = ("check", "capture", "verify", "uncover", "undo cover", "undo capture")
-        return sum(span.duration - span.driver for span in self.spans if span.name not in without)
+    def own(self, not_counted):
+        """What Segue took of it, without steps that only wait and those outside of the pause."""
+        return sum(span.duration - span.driver for span in self.spans if span.name not in not_counted)
 
-    def waiting(self):
-        return max(0.0, self.pause - self.driver() - self.own())
+    def waiting(self, not_counted):
+        return max(0.0, self.pause - self.driver() - self.own(not_counted))
 
 
 class Run:
-    """One virtual machine: its assertions, download, session, and swaps or marks."""
+    """One virtual machine: its assertions, load, and swaps or marks."""
 
-    def __init__(self, directory, name):
+    def __init__(self, directory, name, unit):
         self.directory = directory
         self.name = name
+        self.unit = unit
         self.assertions = []
         for line in self._lines("result"):
             words = line.split(None, 1)[1] if len(line.split(None, 1)) == 2 else ""
@@ -75,9 +75,10 @@ class Run:
                 self.assertions.append((False, words[7:]))
             self.is_complete = words == "done"
         traffic = [json.loads(line) for line in self._lines("traffic")]
-        self.pull, self.session = (traffic + [{}, {}])[:2]
-        self.start = self.pull.get("start_s", 0.0)
-        # (seconds since the start of the download, bytes) for each 20 ms in which something arrived
+        # What is drawn, as its program reports it, and an interactive session if there is one.
+        self.load, self.session = (traffic + [{}, {}])[:2]
+        self.start = self.load.get("start_s", 0.0)
+        # (seconds since the start of the load, bytes or rows) whenever something arrived
         self.timeline = [(int(line.split()[0]) / 1000, int(line.split()[1])) for line in self._lines("timeline")]
         self.marks = []
         self.swaps = []
@@ -112,18 +113,23 @@ class Run:
                 swap.result = event["result"]
                 swap.pause = event.get("pause_ns", 0) / NS
 
+    def numbers(self):
+        """Of the load, under the names that the acts' words use."""
+        return {"megabytes": self.load.get("bytes", 0) / 1e6, "rows": self.load.get("done", 0),
+                "errors": self.load["errors"], "longest_ms": self.load.get("longest_ms", self.load.get("gap_ms", 0))}
+
     def rates(self, width):
-        """(seconds, MB/s) in steps of WIDTH seconds."""
+        """(seconds, units per second) in steps of WIDTH seconds."""
         if not self.timeline:
             return []
         count = int(self.timeline[-1][0] / width) + 1
         totals = [0] * count
         for moment, size in self.timeline:
             totals[int(moment / width)] += size
-        return [(number * width, total / width / 1e6) for number, total in enumerate(totals)]
+        return [(number * width, total / width / self.unit) for number, total in enumerate(totals)]
 
     def gap(self, begin, end):
-        """The longest time without a byte that touches BEGIN..END (monotonic seconds)."""
+        """The longest time without anything that touches BEGIN..END (monotonic seconds)."""
         longest = 0.0
         last = 0.0
         for moment, _ in self.timeline:

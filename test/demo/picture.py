@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The picture of the demonstration, as SVG: bytes over time, updates marked, beside rmmod and insmod."""
+"""The picture of an act of the demonstration, as SVG: the load over time, updates marked, beside the same without Segue."""
 
 from xml.sax.saxutils import escape
 
@@ -41,10 +41,10 @@ class Canvas:
 
 
 class Panel:
-    """A plot of MB/s over seconds."""
+    """A plot of RATE, a unit per second, over seconds."""
 
-    def __init__(self, canvas, place, times, peak, step):
-        self.canvas, self.peak = canvas, peak
+    def __init__(self, canvas, place, times, peak, step, rate):
+        self.canvas, self.peak, self.rate = canvas, peak, rate
         self.top, self.height = place
         self.begin, self.end = times
         self.ticks = [number * step for number in range(int(peak / step + 1e-9) + 1)]
@@ -85,20 +85,10 @@ class Panel:
         self.canvas.line(LEFT, self.top, LEFT, bottom)
         self.canvas.text(LEFT + PLOT / 2, bottom + 37, x_words, 12, "middle")
         middle = self.top + self.height / 2
-        self.canvas.text(20, middle, "received, MB/s", 12, "middle", extra=f'transform="rotate(-90 20 {middle:.0f})"')
+        self.canvas.text(20, middle, self.rate, 12, "middle", extra=f'transform="rotate(-90 20 {middle:.0f})"')
 
 
-# What happened in one line, and how it ended.
-CAPTIONS = {
-    "update to v2": ("update to v2", "done"),
-    "update to v3": ("update to v3", "done"),
-    "failing probe": ("probe fails", "rolled back by itself"),
-    "missing function": ("function missing", "refused, rolled back"),
-    "rollback to v2": ("rollback to v2", "done"),
-}
-
-
-def draw_live(panel, run):
+def draw_live(panel, act, run):
     for swap in run.swaps:
         begin, end = swap.pause_begin - run.start, swap.pause_end - run.start
         panel.band(begin, end, PALE_BLUE if swap.is_done else PALE_ORANGE)
@@ -114,30 +104,31 @@ def draw_live(panel, run):
                               dashes)
         # Words of neighbours do not overlap.
         middle = max((panel.x(begin) + panel.x(end)) / 2, middle + 138)
-        what, how = CAPTIONS.get(swap.text, (swap.text, swap.result))
+        what, how = act.swaps.get(swap.text, (swap.text, swap.result))
         panel.canvas.text(middle, panel.top - 40, what, 13, "middle", colour, 'font-weight="bold"')
         panel.canvas.text(middle, panel.top - 25, how, 12, "middle", colour)
-        panel.canvas.text(middle, panel.top - 10, f"pause {swap.pause:.1f} s", 12, "middle", colour)
+        panel.canvas.text(middle, panel.top - 10, f"pause {duration(swap.pause)}", 12, "middle", colour)
 
 
-def draw_plain(panel, run):
+def draw_plain(panel, act, run):
     marks = {text: moment - run.start for moment, text in run.marks}
-    gone, again = marks["rmmod"], marks["set up by hand"]
-    finish = run.pull["seconds"]
+    gone, again = (marks[text] for text in act.gap)
+    finish = run.load["seconds"]
     panel.band(gone, again, PALE_GREY)
     panel.canvas.rect(panel.x(gone), panel.top, panel.x(again) - panel.x(gone), panel.height, "url(#hatch)")
     panel.grid()
     panel.area(run.rates(BIN), BIN)
     for moment in (gone, again):
         panel.canvas.line(panel.x(moment), panel.top - 4, panel.x(moment), panel.top + panel.height, RED, 1.6)
-    panel.canvas.text(panel.x(gone), panel.top - 25, "rmmod, insmod", 13, "middle", RED, 'font-weight="bold"')
-    panel.canvas.text(panel.x(gone), panel.top - 10, "eth0 disappears", 12, "middle", RED)
-    panel.canvas.text(panel.x(again), panel.top - 25, "set up again", 13, "start", INK, 'font-weight="bold"')
-    panel.canvas.text(panel.x(again), panel.top - 10, "the demo does so after 15 s: link, address, route", 12, "start",
-                      INK)
+    # Words of marks that are close to each other stand on both sides of them.
+    anchor = "middle" if panel.x(again) - panel.x(gone) > 100 else "end"
+    end = panel.x(again) if anchor == "middle" else panel.x(again) + 6
+    panel.canvas.text(panel.x(gone), panel.top - 25, act.plain_begins[0], 13, anchor, RED, 'font-weight="bold"')
+    panel.canvas.text(panel.x(gone), panel.top - 10, act.plain_begins[1], 12, anchor, RED)
+    panel.canvas.text(end, panel.top - 25, act.plain_ends[0], 13, "start", INK, 'font-weight="bold"')
+    panel.canvas.text(end, panel.top - 10, act.plain_ends[1], 12, "start", INK)
     middle = (panel.x(gone) + panel.x(again)) / 2
-    for number, words in enumerate(("another eth0: down,", "no address, no route;", "VLAN, qdisc, settings",
-                                    "and tcpdump are lost")):
+    for number, words in enumerate(act.plain_lost):
         width = 8 + 7.2 * len(words)
         y = panel.top + panel.height * 0.30 + 19 * number
         panel.canvas.rect(middle - width / 2, y - 14, width, 19, "white")
@@ -149,25 +140,15 @@ def draw_plain(panel, run):
 
 
 ROWS = ("capture", "cover", "stop", "start", "compare", "replay", "verify", "uncover")
-MEANINGS = {
-    "capture": "settings are read; traffic flows",
-    "cover": "packets are held back",
-    "stop": "the old driver's remove()",
-    "start": "the new driver's probe()",
-    "compare": "nothing may be missing",
-    "replay": "settings put in, opened",
-    "verify": "waits for link and a frame",
-    "uncover": "",
-}
 
 
-def phase_colour(span):
-    if span.name == "verify":
+def phase_colour(act, span):
+    if span.name == "verify" and span.name in act.not_counted:
         return SKY
     return ORANGE if span.driver > span.duration / 2 else INK
 
 
-def draw_phases(canvas, panel, top, run, swap):
+def draw_phases(canvas, panel, top, act, run, swap):
     """One row for each step below the close view, with the same time scale."""
     height = 19
     for number, name in enumerate(ROWS):
@@ -178,10 +159,10 @@ def draw_phases(canvas, panel, top, run, swap):
             if span.name != name:
                 continue
             x1, x2 = panel.x(span.begin - run.start), panel.x(span.end - run.start)
-            canvas.rect(x1, y + 3, max(x2 - x1, 2), height - 6, phase_colour(span))
+            canvas.rect(x1, y + 3, max(x2 - x1, 2), height - 6, phase_colour(act, span))
             words = f"{span.duration * 1000:.1f} ms"
-            if MEANINGS[name]:
-                words += f": {MEANINGS[name]}"
+            if act.meanings[name]:
+                words += f": {act.meanings[name]}"
             # Beside the bar where there is room, on its left otherwise.
             if x2 + 7.2 * len(words) < LEFT + PLOT:
                 canvas.text(x2 + 6, y + 14, words, 12)
@@ -189,7 +170,10 @@ def draw_phases(canvas, panel, top, run, swap):
                 canvas.text(x1 - 6, y + 14, words, 12, "end")
     bottom = top + len(ROWS) * height + 20
     x = LEFT
-    for colour, words in ((ORANGE, "the drivers' own code"), (SKY, "waiting for the link"), (INK, "Segue's own")):
+    legend = [(ORANGE, "the drivers' own code"), (SKY, act.waiting), (INK, "Segue's own")]
+    if "verify" not in act.not_counted:
+        del legend[1]
+    for colour, words in legend:
         canvas.rect(x, bottom - 11, 14, 13, colour)
         canvas.text(x + 20, bottom, words, 12)
         x += 34 + 7.4 * len(words) + 16
@@ -199,53 +183,55 @@ def nice_peak(*runs):
     """Three times the usual rate fits; the short bursts in which a backlog arrives are cut above it."""
     rates = sorted(rate for run in runs for _, rate in run.rates(BIN) if rate)
     top = min(rates[-1] * 1.1, rates[len(rates) // 2] * 3) if rates else 1
-    for step in (0.5, 1, 2, 5, 10, 20, 50):
+    for step in (0.5, 1, 2, 5, 10, 20, 50, 100):
         if top <= step * 4:
             return -(-top // step) * step, step
     return top, top / 4
 
 
-def draw(live, plain):
+def duration(seconds, digits=1):
+    return f"{seconds:.{digits}f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
+
+
+def draw(act, live, plain):
     canvas = Canvas()
     canvas.parts.append(
         '<defs><pattern id="hatch" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
         f'<line x1="0" y1="0" x2="0" y2="8" stroke="{RED}" stroke-opacity="0.35" stroke-width="2"/></pattern></defs>')
     peak, y_step = nice_peak(live, plain)
-    end = max(live.pull["seconds"], plain.pull["seconds"])
+    end = max(live.load["seconds"], plain.load["seconds"])
     end = -(-end // 5) * 5
 
-    canvas.text(LEFT, 30, "One TCP download while the driver of its interface is replaced", 19,
-                extra='font-weight="bold"')
+    canvas.text(LEFT, 30, act.title, 19, extra='font-weight="bold"')
     cut = any(rate > peak for run in (live, plain) for _, rate in run.rates(BIN))
-    canvas.text(LEFT, 51, "Debian's kernel 6.1 in QEMU (emulated, one CPU), e1000; bytes in each quarter of a second"
-                + (f", bursts above {peak:g} MB/s are cut" if cut else ""), 12.5, fill="#444444")
+    canvas.text(LEFT, 51, act.subtitle + (f", bursts above {peak:g} {act.rate.rsplit(', ', 1)[-1]} are cut" if cut else ""), 12.5,
+                fill="#444444")
 
-    canvas.text(LEFT, 84, f"segue update: five swaps, {live.pull['bytes'] / 1e6:.0f} MB arrive, "
-                f"{live.pull['errors']} wrong; connection, interface, addresses, settings stay", 14.5,
-                extra='font-weight="bold"')
-    panel = Panel(canvas, (150, 150), (0, end), peak, y_step)
-    draw_live(panel, live)
-    panel.axes(10, "seconds since the start of the download")
+    words = f"seconds since the start of the {act.began}"
+    canvas.text(LEFT, 84, act.load_line(live), 14.5, extra='font-weight="bold"')
+    panel = Panel(canvas, (150, 150), (0, end), peak, y_step, act.rate)
+    draw_live(panel, act, live)
+    panel.axes(10, words)
 
-    canvas.text(LEFT, 378, "rmmod and insmod, the same driver and the same scale: the interface of the connection "
-                "disappears", 14.5, extra='font-weight="bold"')
-    panel = Panel(canvas, (430, 150), (0, end), peak, y_step)
-    draw_plain(panel, plain)
-    panel.axes(10, "seconds since the start of the download")
+    canvas.text(LEFT, 378, act.plain_title, 14.5, extra='font-weight="bold"')
+    panel = Panel(canvas, (430, 150), (0, end), peak, y_step, act.rate)
+    draw_plain(panel, act, plain)
+    panel.axes(10, words)
 
     swap = live.swaps[0]
-    canvas.text(LEFT, 658, f"the {swap.text} from close by: where its {swap.pause:.2f} s are spent", 14.5,
+    canvas.text(LEFT, 658, f"the {swap.text} from close by: where its {duration(swap.pause, 2)} are spent", 14.5,
                 extra='font-weight="bold"')
-    first = round(swap.pause_begin - live.start - 0.6, 1)
-    last = round(swap.pause_end - live.start + 1.3, 1)
+    before, after, tick = act.close
+    first = round(swap.pause_begin - live.start - before, 2)
+    last = round(swap.pause_end - live.start + after, 2)
     close = live.rates(0.02)
     rates = sorted(rate for moment, rate in close if first < moment < last)
     zoom_peak = -(-rates[int(len(rates) * 0.98)] // 1) if rates else peak
     zoom_peak = min(max(zoom_peak, 1), peak * 1.5)
-    panel = Panel(canvas, (674, 90), (first, last), zoom_peak, max(1, round(zoom_peak / 2)))
+    panel = Panel(canvas, (674, 90), (first, last), zoom_peak, max(1, round(zoom_peak / 2)), act.rate)
     panel.band(swap.pause_begin - live.start, swap.pause_end - live.start, PALE_BLUE)
     panel.grid()
     panel.area(close, 0.02)
-    panel.axes(0.5, "seconds since the start of the download; bytes in each 20 ms")
-    draw_phases(canvas, panel, 818, live, swap)
+    panel.axes(tick, f"{words}; {act.counted} in each 20 ms")
+    draw_phases(canvas, panel, 818, act, live, swap)
     return canvas.svg()

@@ -4,7 +4,8 @@
  *
  *	bt append FILE SLOT		append records and fsync() each, until SIGTERM
  *	bt ring FILE BLOCKS SLOT	write blocks round and round past the page cache, each O_DSYNC
- *	bt lines SLOT			count the lines of standard input that are numbers, as acknowledged
+ *	bt lines SLOT [FILE]		count the lines of standard input that are numbers, as acknowledged;
+ *					FILE gets a line "MS 1" for each, since the start
  *	bt check append FILE SLOT	is every acknowledged record of a file there and intact?
  *	bt check ring FILE BLOCKS SLOT
  *	bt acked SLOT			what was acknowledged there
@@ -183,8 +184,9 @@ static void times_add(struct times *times, double since)
 static void times_print(const struct times *times, uint64_t errors)
 {
 	printf("{\"done\": %ju, \"errors\": %ju, \"longest_ms\": %.1f, \"longest_at_s\": %.2f, "
-	       "\"over_100_ms\": %ju, \"seconds\": %.1f}\n", times->count, errors,
-	       times->longest * 1e3, times->longest_at, times->slow, now() - times->began);
+	       "\"over_100_ms\": %ju, \"start_s\": %.3f, \"seconds\": %.1f}\n", times->count, errors,
+	       times->longest * 1e3, times->longest_at, times->slow, times->began,
+	       now() - times->began);
 }
 
 static int do_append(char **argv)
@@ -253,10 +255,13 @@ static int do_lines(char **argv)
 {
 	volatile struct slot *slot = slot_new(argv[0]);
 	struct times times = { .began = now() };
+	FILE *timeline = argv[1] ? fopen(argv[1], "w") : NULL;
 	uint64_t errors = 0;
 	char line[256];
 	double t = now();
 
+	if (argv[1] && !timeline)
+		die(argv[1]);
 	/* Ends with its input, not by a signal: what is still in the pipe has been promised too. */
 	while (fgets(line, sizeof(line), stdin)) {
 		if (strspn(line, "0123456789") != strcspn(line, "\n")) {
@@ -267,6 +272,10 @@ static int do_lines(char **argv)
 		slot->acked = strtoull(line, NULL, 10);
 		times_add(&times, t);
 		t = now();
+		if (timeline) {
+			fprintf(timeline, "%.0f 1\n", (t - times.began) * 1e3);
+			fflush(timeline);
+		}
 	}
 	times_print(&times, errors);
 	return errors != 0;

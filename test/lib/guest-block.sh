@@ -251,30 +251,32 @@ io_job()
 	io_pids[number]=$!
 }
 
-# sqlite_rows FILE STOP: a transaction after the other in one session; prints the number of each that is committed.
+# sqlite_rows FILE STOP [FIRST]: a transaction after the other in one session; prints the number of each that is
+# committed.  Without FIRST the database is a new one.
 sqlite_rows()
 {
-	local file=$1 stop=$2 n=1 answer
+	local file=$1 stop=$2 n=${3:-1} answer
 
-	rm -f "$file"
+	[ -n "${3-}" ] || rm -f "$file"
 	coproc SQLITE { sqlite3 -bail "$file" 2>&1; }
 	# "full" and a sync of the folder when the journal is removed, without which a commit is promised too early.
-	echo "PRAGMA synchronous=extra; CREATE TABLE t(n INTEGER PRIMARY KEY, x TEXT);" >&"${SQLITE[1]}"
+	echo "PRAGMA synchronous=extra; CREATE TABLE IF NOT EXISTS t(n INTEGER PRIMARY KEY, x TEXT);" >&"${SQLITE[1]}"
 	while [ ! -e "$stop" ]; do
 		# There is nothing to read: a rest without a process.
 		read -r -t 0.02 answer <&"${SQLITE[0]}"
 		echo "INSERT INTO t VALUES($n, hex(randomblob(200))); SELECT $n;" >&"${SQLITE[1]}"
 		read -r answer <&"${SQLITE[0]}" || answer="sqlite3 is gone"
 		echo "$answer"
-		[ "$answer" = $n ] || return
+		[ "$answer" = "$n" ] || return
 		n=$((n + 1))
 	done
 }
 
+# io_sqlite FILE NUMBER [FIRST]: the moments of the rows are in /tmp/io.NUMBER.timeline.
 io_sqlite()
 {
 	rm -f "/tmp/io.stop.$2"
-	sqlite_rows "$1" "/tmp/io.stop.$2" | bt lines "$2"
+	sqlite_rows "$1" "/tmp/io.stop.$2" "${3-}" | bt lines "$2" "/tmp/io.$2.timeline"
 }
 
 # io_start KIND... TARGET: jobs in a folder (append, ring, sqlite, read, fio) or on a raw node (ring, nowait).

@@ -1,28 +1,60 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * where - tells which function sends the packets of an interface
+ * where - tells which function sends the packets of an interface, or takes the requests of a disk
  *
- * insmod where.ko iface=eth0 && cat /sys/module/where/parameters/xmit
+ * insmod where.ko iface=eth0 && cat /sys/module/where/parameters/function
+ * insmod where.ko disk=/dev/vda && cat /sys/module/where/parameters/function
  */
+#include <linux/blk-mq.h>
+#include <linux/blkdev.h>
+#include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
 #include <net/net_namespace.h>
+#include <scsi/scsi_device.h>
+#include <scsi/scsi_host.h>
 
 static char iface[IFNAMSIZ];
 module_param_string(iface, iface, sizeof(iface), 0444);
 MODULE_PARM_DESC(iface, "name of the interface");
 
-static char xmit[128];
-module_param_string(xmit, xmit, sizeof(xmit), 0444);
-MODULE_PARM_DESC(xmit, "answer: its ndo_start_xmit and the module that holds it");
+static char disk[80];
+module_param_string(disk, disk, sizeof(disk), 0444);
+MODULE_PARM_DESC(disk, "node of the disk");
+
+static char function[128];
+module_param_string(function, function, sizeof(function), 0444);
+MODULE_PARM_DESC(function, "answer: the driver's function and the module that holds it");
+
+static int __init where_disk(void)
+{
+	struct file *file = filp_open(disk, O_RDONLY, 0);
+	struct request_queue *q;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	q = bdev_get_queue(I_BDEV(file->f_mapping->host));
+	snprintf(function, sizeof(function), "%ps", q->mq_ops->queue_rq);
+	/* The mid layer's own function is the same for all drivers; it calls this one. */
+	if (strstarts(function, "scsi_queue_rq")) {
+		struct scsi_device *sdev = q->queuedata;
+
+		snprintf(function, sizeof(function), "%ps", sdev->host->hostt->queuecommand);
+	}
+	filp_close(file, NULL);
+	return 0;
+}
 
 static int __init where_init(void)
 {
-	struct net_device *dev = dev_get_by_name(&init_net, iface);
+	struct net_device *dev;
 
+	if (disk[0])
+		return where_disk();
+	dev = dev_get_by_name(&init_net, iface);
 	if (!dev)
 		return -ENODEV;
-	snprintf(xmit, sizeof(xmit), "%ps", dev->netdev_ops->ndo_start_xmit);
+	snprintf(function, sizeof(function), "%ps", dev->netdev_ops->ndo_start_xmit);
 	dev_put(dev);
 	return 0;
 }
@@ -33,5 +65,5 @@ static void __exit where_exit(void)
 }
 module_exit(where_exit);
 
-MODULE_DESCRIPTION("Tells which function sends the packets of an interface");
+MODULE_DESCRIPTION("Tells which function of a driver an interface or a disk uses");
 MODULE_LICENSE("GPL");

@@ -8,62 +8,11 @@ VM_SMP=1
 VM_RATE=2
 VM_TIMEOUT=300
 
-## What the person sees; test/demo/report.py takes the numbers from the saved files.
-
-title()
+# still_same TEXT: after a swap.
+still_same()
 {
-	note ""
-	note "== $*"
-}
-
-# shown COMMAND...: its output line by line as it comes, as on a terminal, without the table of phases,
-# which comes at the end for all swaps; returns its exit code.
-shown()
-{
-	local line in_table=
-
-	note "\$ $*"
-	printf '%s\n' "$*; echo \$? >/tmp/shown.code" >/tmp/shown.sh
-	: >/tmp/shown.out
-	echo 255 >/tmp/shown.code
-	socat -u EXEC:"bash /tmp/shown.sh",pty,stderr - | tr -d '\r' | while IFS= read -r line; do
-		printf '%s\n' "$line" >>/tmp/shown.out
-		[[ $line != "  phase "* ]] || in_table=1
-		[ -n "$in_table" ] || note "  | $line"
-		[[ $line != "  all "* ]] || in_table=
-	done
-	return "$(cat /tmp/shown.code)"
-}
-
-# Seconds of the monotonic clock, the one that the download's timeline and Segue's events have.
-mark()
-{
-	printf '{"event": "mark", "text": "%s", "time_s": %s}\n' "$*" "$(cut -d' ' -f1 /proc/uptime)" >>/tmp/marks
-}
-
-hex()
-{
-	od -An -v -tx1 | tr -d ' \n'
-}
-
-# Does the file contain the build identifier of the loaded module?
-loaded_from()
-{
-	hex <"$(modinfo -n "$1")" | grep -q "$(hex <"/sys/module/$1/notes/.note.gnu.build-id")"
-}
-
-# swap TEXT EXIT COMMAND...: marked, shown, its exit code compared.
-swap()
-{
-	local text=$1 want=$2 code
-	shift 2
-
-	mark "$text"
-	shown "$@"
-	code=$?
-	check_equal "$text: exit code $want" "$want" "$code"
-	check_equal "$text: eth0 has the same number" "$index" "$(cat /sys/class/net/eth0/ifindex)"
-	traffic_flows "$text"
+	check_equal "$1: eth0 has the same number" "$index" "$(cat /sys/class/net/eth0/ifindex)"
+	traffic_flows "$1"
 	sleep 5
 }
 
@@ -120,7 +69,7 @@ guest()
 	traffic_stop "all swaps"
 	kill "$segue_watch"
 	check "segue commit drops the other versions" shown segue commit e1000
-	host_save live.events < <(cat /tmp/marks /tmp/events)
-	host_save live.timeline </tmp/traffic.timeline
-	host_save live.traffic < <(cat /tmp/traffic.pull /tmp/traffic.session)
+	host_save net-live.events < <(cat /tmp/marks /tmp/events)
+	host_save net-live.timeline </tmp/traffic.timeline
+	host_save net-live.traffic < <(cat /tmp/traffic.pull /tmp/traffic.session)
 }

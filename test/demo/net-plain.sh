@@ -8,27 +8,6 @@ VM_SMP=1
 VM_RATE=2
 VM_TIMEOUT=200
 
-title()
-{
-	note ""
-	note "== $*"
-}
-
-mark()
-{
-	printf '{"event": "mark", "text": "%s", "time_s": %s}\n' "$*" "$(cut -d' ' -f1 /proc/uptime)" >>/tmp/marks
-}
-
-shown()
-{
-	local code=0
-
-	note "\$ $*"
-	"$@" >/tmp/shown.out 2>&1 || code=$?
-	sed 's/^/  | /' /tmp/shown.out | while IFS= read -r line; do note "$line"; done
-	return $code
-}
-
 timeline_size()
 {
 	stat -c %s /tmp/traffic.timeline
@@ -77,7 +56,7 @@ guest()
 	wait "$traffic_pull" "$traffic_session" "$traffic_udp"
 	note "download: $(cat /tmp/traffic.pull)"
 	note "session: $(cat /tmp/traffic.session)"
-	host_save plain.events </tmp/marks
-	host_save plain.timeline </tmp/traffic.timeline
-	host_save plain.traffic < <(cat /tmp/traffic.pull /tmp/traffic.session)
+	host_save net-plain.events </tmp/marks
+	host_save net-plain.timeline </tmp/traffic.timeline
+	host_save net-plain.traffic < <(cat /tmp/traffic.pull /tmp/traffic.session)
 }
