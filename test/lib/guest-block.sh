@@ -43,6 +43,16 @@ disk_driver()
 	done
 }
 
+# nvme_name WORD INDEX: what the namespace of VM_DISKS is called; which controller is found first is not certain.
+nvme_name()
+{
+	local dir
+
+	for dir in /sys/block/nvme*; do
+		[ "$(tr -d ' ' <"$dir/device/serial") $(cat "$dir/nsid")" != "segue$1 $(($2 + 1))" ] || basename "$dir"
+	done
+}
+
 # disk_hardware DISK: the folder of the device whose driver is replaced.
 disk_hardware()
 {
