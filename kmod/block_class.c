@@ -5,7 +5,6 @@
 #include <linux/async.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
-#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include "block.h"
 
@@ -109,7 +108,7 @@ static void segue_block_begin(struct segue_block *block)
 {
 	unsigned int i;
 
-	block->noio = memalloc_noio_save();
+	segue_block_enter_memory(&block->memory);
 	rcu_expedite_gp();
 	segue_block_guard(block, true);
 	for (i = 0; i < block->count; i++)
@@ -124,7 +123,8 @@ static void segue_block_end(struct segue_block *block)
 		segue_disk_unlock(&block->disks[i]);
 	segue_block_guard(block, false);
 	rcu_unexpedite_gp();
-	memalloc_noio_restore(block->noio);
+	segue_block_leave_memory(&block->memory);
+	segue_block_unreserve(block);
 }
 
 static void segue_block_forget(struct segue_target *target)
@@ -142,8 +142,10 @@ static int segue_block_capture(struct segue_target *target)
 {
 	struct segue_block *block = segue_block_turn(target);
 	unsigned int i;
-	int err = 0;
+	int err = segue_block_reserve(block, &target->found);
 
+	if (err)
+		return err;
 	segue_block_begin(block);
 	if (!segue_block_unchanged(block))
 		err = -EAGAIN;
@@ -270,7 +272,8 @@ static void segue_block_enter(struct segue_target *target)
 	struct segue_block *block = segue_block_turn(target);
 
 	WRITE_ONCE(block->module, target->dev->driver->owner);
-	block->probe_noio = memalloc_noio_save();
+	segue_block_enter_memory(&block->probe_memory);
+	segue_block_spend(block);
 	WRITE_ONCE(block->probing, true);
 }
 
@@ -278,7 +281,7 @@ static int segue_block_leave(struct segue_target *target, int result)
 {
 	struct segue_block *block = target->shadow;
 
-	memalloc_noio_restore(block->probe_noio);
+	segue_block_leave_memory(&block->probe_memory);
 	return result;
 }
 
@@ -418,6 +421,7 @@ static void segue_block_removed(struct device *dev)
 		del_gendisk(disk->disk);
 		put_disk(disk->disk);
 	}
+	segue_block_submit_kept(block);
 	segue_block_destroy(block);
 }
 

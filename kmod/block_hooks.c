@@ -70,6 +70,14 @@ static bool segue_block_takes(const struct pt_regs *regs)
 	return !module || within_module((unsigned long)set->ops, module);
 }
 
+/* blk_mq_alloc_tag_set(set), by whoever works for the probe or not: it does no harm to others */
+static bool segue_block_makes_tags(const struct pt_regs *regs)
+{
+	struct segue_block *block = READ_ONCE(segue_block_active);
+
+	return block && READ_ONCE(block->probing);
+}
+
 static void segue_block_del_gendisk(struct gendisk *gendisk)
 {
 	segue_disk_leave(segue_block_disk(segue_block_active, gendisk));
@@ -152,6 +160,8 @@ const struct segue_hook segue_block_hooks[] = {
 	{ "put_disk", segue_block_put_disk, segue_block_puts },
 	{ "__blk_mq_alloc_disk", segue_block_alloc_disk, segue_block_takes },
 	{ "device_add_disk", segue_block_add_disk, segue_block_adds },
+	{ "swap_writepage", segue_block_swap_writepage, segue_block_swaps_out, .optional = true },
+	{ "blk_mq_alloc_tag_set", segue_block_alloc_tag_set, segue_block_makes_tags },
 	{ SEGUE_BLOCK_INIT_QUEUE, segue_block_init_queue, segue_block_inits_queue },
 	{ "blk_mq_destroy_queue", segue_block_destroy_queue, segue_block_destroys_queue },
 	{ "blk_mq_alloc_disk_for_queue", segue_block_alloc_disk_for_queue,

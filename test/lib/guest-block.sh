@@ -555,6 +555,46 @@ has_swapped_out()
 	[ "$(swapped_out)" -gt "$1" ]
 }
 
+# hog_life DRIVER DISK SWAP FS: swap and a file system on the disk, memory used up: updates and rollbacks under I/O.
+hog_life()
+{
+	local driver=$1 disk=$2 swap=$3 fs=$4 free hog dirty stock step
+
+	disk_driver "$driver" "$disk"
+	disk_partitions "$disk" 256M +
+	mkswap "/dev/$swap" >/dev/null
+	check "swap" swapon "/dev/$swap"
+	disk_fs ext4 "$fs" /mnt/a
+	modprobe segue_block
+	stock=$(disk_version)
+	io_start append sqlite read /mnt/a
+	free=$(awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)
+	bt hog $((free + 40)) >/tmp/hog.json &
+	hog=$!
+	# Page cache that is dirty all the time, too.
+	while :; do dd if=/dev/zero of=/mnt/a/dirty bs=1M count=64 conv=notrunc 2>/dev/null; done &
+	dirty=$!
+	check "memory is used up" wait_for 60 has_swapped_out 5000
+	for step in 1 2 3; do
+		check "update $step to v2" timeout 100 segue update "$driver" "/drivers/$driver/v2"/*.ko
+		remark </tmp/check.out
+		check_equal "version is v2" v2 "$(disk_version)"
+		io_flows "update to v2"
+		check "roll back" timeout 100 segue rollback "$driver"
+		check_equal "version is $stock again" "$stock" "$(disk_version)"
+		io_flows "rollback"
+		check "commit" timeout 100 segue commit "$driver"
+	done
+	note "swapped out $(swapped_out) pages"
+	kill $dirty
+	kill -TERM $hog
+	wait $hog
+	check "what was in memory and in swap is right" jq -e '.errors == 0 and .done > 0' /tmp/hog.json
+	io_stop "memory hog"
+	check "swap is taken back" swapoff "/dev/$swap"
+	disk_umount "memory hog"
+}
+
 # root_life DRIVER DISK SWAP ROOT: all of the machine is on the disk, swap as well, and memory is short: updates and
 # rollbacks for as long as a program is compiled.  No page that is not in use is in memory when one begins.
 root_life()
