@@ -174,6 +174,7 @@ struct segue_block_memory {
  * @dev: the device
  * @target: the running swap's, NULL outside of one
  * @guarded: the disks are looked after: control calls wait, and drivers' calls are redirected
+ * @handing: the disks are on their way from one driver to the next, so giving one up parks it
  * @fenced: I/O waits
  * @probing: a driver is looking for its disks
  * @leaving: a driver is being unbound
@@ -192,6 +193,7 @@ struct segue_block {
 	struct device *dev;
 	struct segue_target *target;
 	bool guarded;
+	bool handing;
 	bool fenced;
 	bool probing;
 	bool leaving;
@@ -228,6 +230,8 @@ extern const unsigned int segue_block_hook_count;
 /* block_fence.c: I/O and control calls wait. */
 extern struct wait_queue_head segue_block_waiters;
 void segue_block_guard(struct segue_block *block, bool on);
+bool segue_block_is_unsettled(const struct device *dev);
+void segue_block_wait_settled(const struct device *dev);
 void segue_block_begin_handler(void);
 void segue_block_end_handler(void);
 void segue_block_hold(struct segue_block *block);
@@ -248,6 +252,12 @@ ssize_t segue_block_store(struct kobject *kobj, struct attribute *attr, const ch
 			  size_t len);
 long segue_block_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 long segue_block_compat_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
+
+/* block_remove.c: a user who takes a device away waits. */
+int segue_block_wait_removals(struct segue_findings *found);
+bool segue_block_holds_removal(const struct pt_regs *regs);
+void segue_block_detach(struct device *dev);
+void segue_block_remove_scsi_device(struct scsi_device *sdev);
 
 /* block_memory.c: what the pause takes. */
 int segue_block_reserve(struct segue_block *block, struct segue_findings *found);
@@ -286,6 +296,7 @@ void segue_disk_begin_building(struct segue_disk *disk);
 void segue_disk_drop_idle(struct segue_disk *disk);
 
 /* block_scsi.c: queues that belong to SCSI's mid layer. */
+int segue_block_find_scsi(const struct segue_block *block);
 void segue_disk_find_address(struct segue_disk *disk);
 void segue_disk_keep_spinning(struct segue_disk *disk, bool keep);
 void segue_disk_see_off(struct segue_disk *disk);

@@ -104,15 +104,18 @@ static bool segue_block_unchanged(const struct segue_block *block)
 }
 
 /* Nothing here may wait for memory that is written back to a disk that waits. */
-static void segue_block_begin(struct segue_block *block)
+static int segue_block_begin(struct segue_block *block, struct segue_findings *found)
 {
 	unsigned int i;
+	int err;
 
 	segue_block_enter_memory(&block->memory);
 	rcu_expedite_gp();
 	segue_block_guard(block, true);
+	err = segue_block_wait_removals(found);
 	for (i = 0; i < block->count; i++)
 		segue_disk_lock(&block->disks[i]);
+	return err;
 }
 
 static void segue_block_end(struct segue_block *block)
@@ -121,6 +124,7 @@ static void segue_block_end(struct segue_block *block)
 
 	for (i = 0; i < block->count; i++)
 		segue_disk_unlock(&block->disks[i]);
+	WRITE_ONCE(block->handing, false);
 	segue_block_guard(block, false);
 	rcu_unexpedite_gp();
 	segue_block_leave_memory(&block->memory);
@@ -144,10 +148,12 @@ static int segue_block_capture(struct segue_target *target)
 	unsigned int i;
 	int err = segue_block_reserve(block, &target->found);
 
+	if (!err)
+		err = segue_block_find_scsi(block);
 	if (err)
 		return err;
-	segue_block_begin(block);
-	if (!segue_block_unchanged(block))
+	err = segue_block_begin(block, &target->found);
+	if (!err && !segue_block_unchanged(block))
 		err = -EAGAIN;
 	if (!err)
 		err = segue_block_wait_calls(block, &target->found);
@@ -234,6 +240,7 @@ static void segue_block_unbinding(struct segue_target *target)
 
 	block->probing = false;
 	block->leaving = true;
+	WRITE_ONCE(block->handing, true);
 	for (i = 0; i < block->count; i++)
 		segue_disk_keep_spinning(&block->disks[i], true);
 }
@@ -274,6 +281,7 @@ static void segue_block_enter(struct segue_target *target)
 	WRITE_ONCE(block->module, target->dev->driver->owner);
 	segue_block_enter_memory(&block->probe_memory);
 	segue_block_spend(block);
+	WRITE_ONCE(block->handing, true);
 	WRITE_ONCE(block->probing, true);
 }
 

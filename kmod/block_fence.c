@@ -154,6 +154,25 @@ static int segue_block_wait_unguarded(struct gendisk *disk)
 	return wait_event_killable(segue_block_waiters, !segue_block_is_guarded(disk));
 }
 
+/* Is it the device of the swap, or below it? */
+bool segue_block_is_unsettled(const struct device *dev)
+{
+	struct segue_block *block;
+	bool unsettled;
+
+	rcu_read_lock();
+	block = segue_block_guarding();
+	unsettled = block && segue_disk_is_below(dev, block->dev);
+	rcu_read_unlock();
+	return unsettled;
+}
+
+/* Until the device has a driver that keeps it, or none. The caller has a reference on it. */
+void segue_block_wait_settled(const struct device *dev)
+{
+	wait_event(segue_block_waiters, !segue_block_is_unsettled(dev));
+}
+
 /* Around a handler that waits. */
 void segue_block_begin_handler(void)
 {
