@@ -15,7 +15,8 @@
  *
  * I/O waits in two places: whatever is submitted after the fence is up waits at its entry
  * (block_fence.c), so that no check against limits is made while a driver is changing them;
- * whatever was past it waits for the frozen queue, as it does for any change of a queue.
+ * whatever was past it waits for the frozen queue, as it does for any change of a queue.  What is
+ * written to make room in memory is kept there without its writer.
  *
  * Locks: a disk's open_mutex is held from capture to forget, in the swap's thread, so nobody opens
  * or closes it.  The hooks find the record by segue_block_active, which is set before a flag makes
@@ -26,15 +27,18 @@
 #ifndef _SEGUE_BLOCK_H
 #define _SEGUE_BLOCK_H
 
+#include <linux/bio.h>
 #include <linux/blk-mq.h>
 #include <linux/blkdev.h>
 #include <linux/list.h>
+#include <linux/spinlock.h>
 #include "class.h"
 #include "compat_block.h"
 
 struct ata_device;
 struct attribute_group;
 struct delayed_call;
+struct writeback_control;
 
 /**
  * enum segue_disk_state - whose a disk is
@@ -165,18 +169,32 @@ struct segue_disk {
 };
 
 /**
+ * struct segue_block_memory - how a task asked for memory before
+ * @noio: memalloc_noio_save()'s
+ * @noreclaim: memalloc_noreclaim_save()'s
+ */
+struct segue_block_memory {
+	unsigned int noio;
+	unsigned int noreclaim;
+};
+
+/**
  * struct segue_block - the disks of one hardware device
  * @node: in the list of records
  * @dev: the device
  * @target: the running swap's, NULL outside of one
  * @guarded: the disks are looked after: control calls wait, and drivers' calls are redirected
+ * @handing: the disks are on their way from one driver to the next, so giving one up parks it
  * @fenced: I/O waits
  * @probing: a driver is looking for its disks
  * @leaving: a driver is being unbound
  * @degraded: no driver would start
  * @module: of the driver that probes
- * @noio: state of the swap's thread
- * @probe_noio: state of the task that probes
+ * @memory: state of the swap's thread
+ * @probe_memory: state of the task that probes
+ * @reserve: memory that is set aside for a probe each
+ * @kept: bios of those who make room in memory
+ * @memory_lock: protects @reserve and @kept
  * @count: number of disks
  * @disks: in the order in which they were registered
  */
@@ -185,13 +203,17 @@ struct segue_block {
 	struct device *dev;
 	struct segue_target *target;
 	bool guarded;
+	bool handing;
 	bool fenced;
 	bool probing;
 	bool leaving;
 	bool degraded;
 	const struct module *module;
-	unsigned int noio;
-	unsigned int probe_noio;
+	struct segue_block_memory memory;
+	struct segue_block_memory probe_memory;
+	struct list_head reserve[2];
+	struct bio_list kept;
+	spinlock_t memory_lock;		/* protects reserve and kept */
 	unsigned int count;
 	struct segue_disk disks[];
 };
@@ -220,8 +242,11 @@ extern struct wait_queue_head segue_block_waiters;
 void segue_block_handler_enter(void);
 void segue_block_handler_leave(void);
 void segue_block_guard(struct segue_block *block, bool on);
+bool segue_block_is_unsettled(const struct device *dev);
+void segue_block_wait_settled(const struct device *dev);
 void segue_block_hold(struct segue_block *block);
 void segue_block_let_go(struct segue_block *block);
+void segue_block_submit_kept(struct segue_block *block);
 void segue_block_wait_handlers(void);
 int segue_disk_sample(struct segue_disk *disk, void *sample);
 void segue_disk_freeze(struct segue_disk *disk);
@@ -246,6 +271,22 @@ int segue_disk_ungroup(struct segue_disk *disk, struct segue_findings *found);
 int segue_disk_group(struct segue_disk *disk);
 void segue_disk_refuse_readers(struct segue_disk *disk);
 void segue_disk_drop_attributes(struct segue_disk *disk);
+
+/* block_remove.c: a user who takes a device away waits. */
+int segue_block_wait_removals(struct segue_findings *found);
+bool segue_block_holds_removal(const struct pt_regs *regs);
+void segue_block_detach(struct device *dev);
+void segue_block_remove_scsi_device(struct scsi_device *sdev);
+
+/* block_memory.c: what the pause takes. */
+int segue_block_reserve(struct segue_block *block, struct segue_findings *found);
+void segue_block_spend(struct segue_block *block);
+void segue_block_unreserve(struct segue_block *block);
+void segue_block_enter_memory(struct segue_block_memory *was);
+void segue_block_leave_memory(const struct segue_block_memory *was);
+int segue_block_alloc_tag_set(struct blk_mq_tag_set *set);
+bool segue_block_swaps_out(const struct pt_regs *regs);
+int segue_block_swap_writepage(struct page *page, struct writeback_control *wbc);
 
 /* block_quiet.c: code that still runs in a driver. */
 int segue_block_wait_calls(const struct segue_block *block, struct segue_findings *found);
@@ -274,6 +315,7 @@ void segue_disk_begin_building(struct segue_disk *disk);
 void segue_disk_drop_idle(struct segue_disk *disk);
 
 /* block_scsi.c: queues that belong to SCSI's mid layer. */
+int segue_block_find_scsi(const struct segue_block *block);
 void segue_disk_find_address(struct segue_disk *disk);
 void segue_disk_keep_spinning(struct segue_disk *disk, bool keep);
 void segue_disk_see_off(struct segue_disk *disk);

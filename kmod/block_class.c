@@ -5,7 +5,6 @@
 #include <linux/async.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
-#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include "block.h"
 
@@ -105,15 +104,18 @@ static bool segue_block_unchanged(const struct segue_block *block)
 }
 
 /* Nothing here may wait for memory that is written back to a disk that waits. */
-static void segue_block_begin(struct segue_block *block)
+static int segue_block_begin(struct segue_block *block, struct segue_findings *found)
 {
 	unsigned int i;
+	int err;
 
-	block->noio = memalloc_noio_save();
+	segue_block_enter_memory(&block->memory);
 	rcu_expedite_gp();
 	segue_block_guard(block, true);
+	err = segue_block_wait_removals(found);
 	for (i = 0; i < block->count; i++)
 		segue_disk_lock(&block->disks[i]);
+	return err;
 }
 
 static void segue_block_end(struct segue_block *block)
@@ -122,9 +124,11 @@ static void segue_block_end(struct segue_block *block)
 
 	for (i = 0; i < block->count; i++)
 		segue_disk_unlock(&block->disks[i]);
+	WRITE_ONCE(block->handing, false);
 	segue_block_guard(block, false);
 	rcu_unexpedite_gp();
-	memalloc_noio_restore(block->noio);
+	segue_block_leave_memory(&block->memory);
+	segue_block_unreserve(block);
 }
 
 static void segue_block_forget(struct segue_target *target)
@@ -153,10 +157,14 @@ static int segue_block_capture(struct segue_target *target)
 {
 	struct segue_block *block = segue_block_turn(target);
 	unsigned int i;
-	int err = 0;
+	int err = segue_block_reserve(block, &target->found);
 
-	segue_block_begin(block);
-	if (!segue_block_unchanged(block))
+	if (!err)
+		err = segue_block_find_scsi(block);
+	if (err)
+		return err;
+	err = segue_block_begin(block, &target->found);
+	if (!err && !segue_block_unchanged(block))
 		err = -EAGAIN;
 	if (!err)
 		err = segue_block_wait_calls(block, &target->found);
@@ -235,6 +243,7 @@ static void segue_block_unbinding(struct segue_target *target)
 
 	block->probing = false;
 	block->leaving = true;
+	WRITE_ONCE(block->handing, true);
 	for (i = 0; i < block->count; i++)
 		segue_disk_keep_spinning(&block->disks[i], true);
 }
@@ -273,7 +282,9 @@ static void segue_block_enter(struct segue_target *target)
 	struct segue_block *block = segue_block_turn(target);
 
 	WRITE_ONCE(block->module, target->dev->driver->owner);
-	block->probe_noio = memalloc_noio_save();
+	segue_block_enter_memory(&block->probe_memory);
+	segue_block_spend(block);
+	WRITE_ONCE(block->handing, true);
 	WRITE_ONCE(block->probing, true);
 }
 
@@ -281,7 +292,7 @@ static int segue_block_leave(struct segue_target *target, int result)
 {
 	struct segue_block *block = target->shadow;
 
-	memalloc_noio_restore(block->probe_noio);
+	segue_block_leave_memory(&block->probe_memory);
 	return result;
 }
 
@@ -422,6 +433,7 @@ static void segue_block_removed(struct device *dev)
 		del_gendisk(disk->disk);
 		put_disk(disk->disk);
 	}
+	segue_block_submit_kept(block);
 	segue_block_destroy(block);
 }
 

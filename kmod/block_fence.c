@@ -41,9 +41,14 @@ static struct segue_block *segue_block_guarding(void)
 
 static bool segue_block_is_fenced(struct gendisk *disk)
 {
-	struct segue_block *block = READ_ONCE(segue_block_active);
+	struct segue_block *block;
+	bool fenced;
 
-	return block && READ_ONCE(block->fenced) && segue_block_disk(block, disk);
+	rcu_read_lock();
+	block = READ_ONCE(segue_block_active);
+	fenced = block && READ_ONCE(block->fenced) && segue_block_disk(block, disk);
+	rcu_read_unlock();
+	return fenced;
 }
 
 /* submit_bio_noacct(bio); the swap's own reads pass. */
@@ -63,6 +68,45 @@ static bool segue_block_must_not_wait(const struct bio *bio)
 	return bio->bi_opf & REQ_NOWAIT || segue_compat_block_plug_nowait(current->plug);
 }
 
+/*
+ * Whoever makes room in memory must not wait for a disk: it may hold what the driver's probe waits
+ * for, or be a worker of that probe.  It does not wait for what it writes either, so the bio is
+ * kept and submitted when the fence is down.
+ */
+static bool segue_block_keep(struct bio *bio)
+{
+	struct segue_block *block;
+	bool kept = false;
+
+	if (!(current->flags & PF_MEMALLOC))
+		return false;
+	rcu_read_lock();
+	block = READ_ONCE(segue_block_active);
+	if (block && segue_block_disk(block, bio->bi_bdev->bd_disk)) {
+		spin_lock(&block->memory_lock);
+		kept = READ_ONCE(block->fenced);
+		if (kept)
+			bio_list_add(&block->kept, bio);
+		spin_unlock(&block->memory_lock);
+	}
+	rcu_read_unlock();
+	return kept;
+}
+
+/* The fence is down, so none is added any more. Context: process; may wait for the queue. */
+void segue_block_submit_kept(struct segue_block *block)
+{
+	struct bio_list bios;
+	struct bio *bio;
+
+	spin_lock(&block->memory_lock);
+	bios = block->kept;
+	bio_list_init(&block->kept);
+	spin_unlock(&block->memory_lock);
+	while ((bio = bio_list_pop(&bios)))
+		submit_bio_noacct(bio);
+}
+
 static bool segue_block_wait_to_submit(struct bio *bio)
 {
 	struct gendisk *disk = bio->bi_bdev->bd_disk;
@@ -78,7 +122,7 @@ static bool segue_block_wait_to_submit(struct bio *bio)
 void segue_block_submit_bio(struct bio *bio)
 {
 	segue_block_handler_enter();
-	if (segue_block_wait_to_submit(bio))
+	if (!segue_block_keep(bio) && segue_block_wait_to_submit(bio))
 		submit_bio_noacct(bio);
 	segue_block_handler_leave();
 }
@@ -106,14 +150,38 @@ bool segue_block_holds_attribute(const struct pt_regs *regs)
 
 static bool segue_block_is_guarded(struct gendisk *disk)
 {
-	struct segue_block *block = segue_block_guarding();
+	struct segue_block *block;
+	bool guarded;
 
-	return block && segue_block_disk(block, disk);
+	rcu_read_lock();
+	block = segue_block_guarding();
+	guarded = block && segue_block_disk(block, disk);
+	rcu_read_unlock();
+	return guarded;
 }
 
 static int segue_block_wait_unguarded(struct gendisk *disk)
 {
 	return wait_event_killable(segue_block_waiters, !segue_block_is_guarded(disk));
+}
+
+/* Is it the device of the swap, or below it? */
+bool segue_block_is_unsettled(const struct device *dev)
+{
+	struct segue_block *block;
+	bool unsettled;
+
+	rcu_read_lock();
+	block = segue_block_guarding();
+	unsettled = block && segue_disk_is_below(dev, block->dev);
+	rcu_read_unlock();
+	return unsettled;
+}
+
+/* Until the device has a driver that keeps it, or none. The caller has a reference on it. */
+void segue_block_wait_settled(const struct device *dev)
+{
+	wait_event(segue_block_waiters, !segue_block_is_unsettled(dev));
 }
 
 ssize_t segue_block_show(struct kobject *kobj, struct attribute *attr, char *page)
@@ -273,6 +341,7 @@ void segue_block_let_go(struct segue_block *block)
 	WRITE_ONCE(block->fenced, false);
 	wake_up_all(&segue_block_waiters);
 	target->pause_ns = ktime_get_ns() - target->held_ns;
+	segue_block_submit_kept(block);
 }
 
 /* No hook is armed any more. Returns when no task is in our text, not even on its last steps. */

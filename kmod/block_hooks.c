@@ -19,7 +19,18 @@ static struct segue_disk *segue_block_guarded_disk(unsigned long disk)
 	return segue_block_disk(block, (const struct gendisk *)disk);
 }
 
-/* del_gendisk(disk), set_capacity(disk, sectors), set_capacity_and_notify(disk, sectors) */
+/*
+ * del_gendisk(disk). Before the old driver is told to leave, whoever removes a disk means it, and
+ * had begun before the guard came up.
+ */
+static bool segue_block_leaves(const struct pt_regs *regs)
+{
+	const struct segue_disk *disk = segue_block_guarded_disk(regs->di);
+
+	return disk && READ_ONCE(disk->block->handing);
+}
+
+/* set_capacity(disk, sectors), set_capacity_and_notify(disk, sectors) */
 static bool segue_block_on_disk(const struct pt_regs *regs)
 {
 	return segue_block_guarded_disk(regs->di);
@@ -68,6 +79,14 @@ static bool segue_block_takes(const struct pt_regs *regs)
 		return false;
 	module = READ_ONCE(block->module);
 	return !module || within_module((unsigned long)set->ops, module);
+}
+
+/* blk_mq_alloc_tag_set(set), by whoever works for the probe or not: it does no harm to others */
+static bool segue_block_makes_tags(const struct pt_regs *regs)
+{
+	struct segue_block *block = READ_ONCE(segue_block_active);
+
+	return block && READ_ONCE(block->probing);
 }
 
 static void segue_block_del_gendisk(struct gendisk *gendisk)
@@ -187,12 +206,17 @@ const struct segue_hook segue_block_hooks[] = {
 	{ "blkdev_ioctl", segue_block_ioctl, segue_block_holds_ioctl },
 	{ "compat_blkdev_ioctl", segue_block_compat_ioctl, segue_block_holds_ioctl },
 	{ "kernfs_iop_get_link", segue_block_get_link, segue_block_holds_link },
+	{ "device_driver_detach", segue_block_detach, segue_block_holds_removal },
+	{ "scsi_remove_device", segue_block_remove_scsi_device, segue_block_holds_removal,
+	  .optional = true },
 	{ "set_capacity", segue_block_set_capacity, segue_block_on_disk },
 	{ "set_capacity_and_notify", segue_block_set_capacity_and_notify, segue_block_on_disk },
-	{ "del_gendisk", segue_block_del_gendisk, segue_block_on_disk },
+	{ "del_gendisk", segue_block_del_gendisk, segue_block_leaves },
 	{ "put_disk", segue_block_put_disk, segue_block_puts },
 	{ "__blk_mq_alloc_disk", segue_block_alloc_disk, segue_block_takes },
 	{ "device_add_disk", segue_block_add_disk, segue_block_adds },
+	{ "swap_writepage", segue_block_swap_writepage, segue_block_swaps_out, .optional = true },
+	{ "blk_mq_alloc_tag_set", segue_block_alloc_tag_set, segue_block_makes_tags },
 	{ SEGUE_BLOCK_INIT_QUEUE, segue_block_init_queue, segue_block_inits_queue },
 	{ "blk_mq_destroy_queue", segue_block_destroy_queue, segue_block_destroys_queue },
 	{ "blk_mq_alloc_disk_for_queue", segue_block_alloc_disk_for_queue,

@@ -32,6 +32,10 @@ struct segue_block *segue_block_create(struct device *dev, struct gendisk **disk
 		return NULL;
 	block->dev = get_device(dev);
 	block->count = count;
+	INIT_LIST_HEAD(&block->reserve[0]);
+	INIT_LIST_HEAD(&block->reserve[1]);
+	bio_list_init(&block->kept);
+	spin_lock_init(&block->memory_lock);
 	for (i = 0; i < count; i++) {
 		struct segue_disk *disk = &block->disks[i];
 
@@ -61,6 +65,7 @@ void segue_block_destroy(struct segue_block *block)
 	if (READ_ONCE(segue_block_active) == block)
 		WRITE_ONCE(segue_block_active, NULL);
 	synchronize_rcu_expedited();
+	WARN_ON_ONCE(!bio_list_empty(&block->kept));
 	for (i = 0; i < block->count; i++) {
 		struct segue_disk *disk = &block->disks[i];
 

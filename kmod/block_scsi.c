@@ -269,7 +269,7 @@ static struct segue_disk *segue_block_of_queue(unsigned long q)
 	struct segue_block *block = READ_ONCE(segue_block_active);
 	unsigned int i;
 
-	for (i = 0; block && READ_ONCE(block->guarded) && i < block->count; i++)
+	for (i = 0; block && READ_ONCE(block->handing) && i < block->count; i++)
 		if ((unsigned long)block->disks[i].queue == q && !block->disks[i].owns_queue)
 			return &block->disks[i];
 	return NULL;
@@ -306,4 +306,15 @@ struct gendisk *segue_block_alloc_disk_for_queue(struct request_queue *q,
 
 	segue_disk_begin_building(disk);
 	return disk->disk;
+}
+
+/* Context: process; a swap of disks begins. Return: 0 or a negative error. */
+int segue_block_find_scsi(const struct segue_block *block)
+{
+	unsigned int i;
+
+	for (i = 0; i < block->count; i++)
+		if (segue_block_is_scsi(disk_to_dev(block->disks[i].disk)->parent))
+			return segue_compat_block_find_scsi();
+	return 0;
 }

@@ -8,10 +8,22 @@
 #include "compat_block.h"
 
 SEGUE_BLOCK_FUNCTIONS(SEGUE_UNEXPORTED_DEFINE)
+SEGUE_BLOCK_SCSI_FUNCTIONS(SEGUE_UNEXPORTED_DEFINE)
 
 static const struct segue_symbol segue_block_symbols[] = {
 	SEGUE_BLOCK_FUNCTIONS(SEGUE_UNEXPORTED_SYMBOL)
 };
+
+static const struct segue_symbol segue_block_scsi_symbols[] = {
+	SEGUE_BLOCK_SCSI_FUNCTIONS(SEGUE_UNEXPORTED_SYMBOL)
+};
+
+/* Before each swap of such a disk: the module may be another than at the last. */
+int segue_compat_block_find_scsi(void)
+{
+	return segue_compat_resolve(segue_block_scsi_symbols,
+				    ARRAY_SIZE(segue_block_scsi_symbols));
+}
 
 int segue_compat_block_init(void)
 {

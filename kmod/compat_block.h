@@ -34,6 +34,7 @@ struct elevator_type;
 	X(void, disk_block_events, (struct gendisk *disk))			\
 	X(void, disk_unblock_events, (struct gendisk *disk))			\
 	X(void, submit_bio_noacct_nocheck, (struct bio *bio))			\
+	X(void, device_driver_detach, (struct device *dev))			\
 	X(unsigned int, stack_trace_save_tsk, (struct task_struct *task,	\
 	  unsigned long *store, unsigned int size, unsigned int skip))		\
 	SEGUE_BLOCK_FUNCTIONS_VERSION(X)
@@ -102,7 +103,14 @@ struct elevator_type;
 	X(queue_limits_commit_update)
 #endif
 
+struct scsi_device;
+
+/* In a module that is there when there are disks of SCSI, and then stays. */
+#define SEGUE_BLOCK_SCSI_FUNCTIONS(X)						\
+	X(void, scsi_remove_device, (struct scsi_device *sdev))
+
 SEGUE_BLOCK_FUNCTIONS(SEGUE_UNEXPORTED_DECLARE)
+SEGUE_BLOCK_SCSI_FUNCTIONS(SEGUE_UNEXPORTED_DECLARE)
 
 /* block_scsi.c */
 SEGUE_BLOCK_INIT_QUEUE_DECLARE(segue_block_init_queue);
@@ -115,6 +123,7 @@ typedef blk_mode_t segue_compat_blk_mode_t;
 #endif
 
 int segue_compat_block_init(void);
+int segue_compat_block_find_scsi(void);
 
 /* Exported, and declared in kernel/rcu/rcu.h only. */
 void rcu_expedite_gp(void);

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """The disks of a virtual machine: words of a scenario's VM_DISKS become arguments of QEMU.
 
-A word is MODEL[,PROPERTY=VALUE...]:SIZE[,SIZE...]; several sizes are several disks of one controller (for nvme:
-namespaces).  Models: virtio-blk, nvme, ahci, virtio-scsi, lsi, usb; any other QEMU name of a controller with a SCSI
+A word is MODEL[,PROPERTY=VALUE...]:SIZE[+PROPERTY=VALUE...][,SIZE...]; several sizes are several disks of one controller
+(for nvme: namespaces), with properties of their own.  Models: virtio-blk, nvme, ahci, virtio-scsi, lsi, usb; any other QEMU name of a controller with a SCSI
 bus (mptsas1068, pvscsi) works as well.  The N-th word's controller has the id diskN; its I-th disk is dN.I, with the
 serial number segueN.I.
 
@@ -49,7 +49,8 @@ def arguments(words, directory, source=None):
             out += ["-device", f"nvme,id=disk{number},serial=segue{number}{properties}"]
         elif model != "virtio-blk-pci":
             out += ["-device", f"{model},id=disk{number}{properties}"]
-        for index, size in enumerate(sizes.split(",")):
+        for index, disk in enumerate(sizes.split(",")):
+            size, *more = disk.split("+")
             drive = f"d{number}.{index}"
             path = os.path.join(directory, drive)
             if not os.path.exists(path):
@@ -57,7 +58,7 @@ def arguments(words, directory, source=None):
                     image.truncate(size_of(size))
             opened = source(path, model) if source else f"file={path},discard=unmap"
             out += ["-drive", f"{opened},format=raw,if=none,id={drive},cache=writeback",
-                    "-device", device(model, properties, number, index, drive)]
+                    "-device", ",".join([device(model, properties, number, index, drive), *more])]
     return out
 
 

@@ -43,6 +43,16 @@ disk_driver()
 	done
 }
 
+# nvme_name WORD INDEX: what the namespace of VM_DISKS is called; which controller is found first is not certain.
+nvme_name()
+{
+	local dir
+
+	for dir in /sys/block/nvme*; do
+		[ "$(tr -d ' ' <"$dir/device/serial") $(cat "$dir/nsid")" != "segue$1 $(($2 + 1))" ] || basename "$dir"
+	done
+}
+
 # disk_hardware DISK: the folder of the device whose driver is replaced.
 disk_hardware()
 {
@@ -176,7 +186,9 @@ disk_state()
 	echo "== all"
 	cat /proc/partitions
 	find /sys/dev/block -type l -printf '%f\n' | sort
-	cat /proc/mounts /proc/swaps
+	cat /proc/mounts
+	# Without how much of it is in use.
+	awk '{ print $1, $2, $3, $5 }' /proc/swaps
 	cat /sys/fs/cgroup/limited/io.* 2>/dev/null
 	# Either would load its module.
 	[ ! -d /sys/module/dm_mod ] || dmsetup table --showkeys
@@ -526,4 +538,137 @@ disk_life()
 	disk_watch_stop "updates"
 	io_stop "updates"
 	note "the longest operation of an application took $(io_longest) ms"
+}
+
+## A machine that has booted from the disk (VM_ROOT)
+
+# compile_start: the program that lib/root.sh has put there.
+compile_start()
+{
+	rm -rf /src/out /tmp/compile.code
+	(
+		make -s -C /src/tool O=../out CC=gcc-12 CFLAGS=-O0 >/tmp/compile.out 2>&1
+		echo $? >/tmp/compile.code
+	) &
+}
+
+compile_runs()
+{
+	[ ! -e /tmp/compile.code ]
+}
+
+# compile_check TEXT: it came to its end, and made what the host's compiler has made of the same.
+compile_check()
+{
+	wait_for 300 test -e /tmp/compile.code
+	check_equal "$1: the compiler ended" 0 "$(cat /tmp/compile.code)" || remark </tmp/compile.out
+	check "$1: what it made is as made on the host" sh -c "cd /src && sha256sum -c expected"
+}
+
+swapped_out()
+{
+	awk '/^pswpout/ { print $2 }' /proc/vmstat
+}
+
+has_swapped_out()
+{
+	[ "$(swapped_out)" -gt "$1" ]
+}
+
+# hog_life DRIVER DISK SWAP FS: swap and a file system on the disk, memory used up: updates and rollbacks under I/O.
+hog_life()
+{
+	local driver=$1 disk=$2 swap=$3 fs=$4 free hog dirty stock step
+
+	disk_driver "$driver" "$disk"
+	disk_partitions "$disk" 256M +
+	mkswap "/dev/$swap" >/dev/null
+	check "swap" swapon "/dev/$swap"
+	disk_fs ext4 "$fs" /mnt/a
+	modprobe segue_block
+	stock=$(disk_version)
+	io_start append sqlite read /mnt/a
+	free=$(awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)
+	bt hog $((free + 40)) >/tmp/hog.json &
+	hog=$!
+	# Page cache that is dirty all the time, too.
+	while :; do dd if=/dev/zero of=/mnt/a/dirty bs=1M count=64 conv=notrunc 2>/dev/null; done &
+	dirty=$!
+	check "memory is used up" wait_for 60 has_swapped_out 5000
+	for step in 1 2 3; do
+		check "update $step to v2" timeout 100 segue update "$driver" "/drivers/$driver/v2"/*.ko
+		remark </tmp/check.out
+		check_equal "version is v2" v2 "$(disk_version)"
+		io_flows "update to v2"
+		check "roll back" timeout 100 segue rollback "$driver"
+		check_equal "version is $stock again" "$stock" "$(disk_version)"
+		io_flows "rollback"
+		check "commit" timeout 100 segue commit "$driver"
+	done
+	note "swapped out $(swapped_out) pages"
+	kill $dirty
+	kill -TERM $hog
+	wait $hog
+	check "what was in memory and in swap is right" jq -e '.errors == 0 and .done > 0' /tmp/hog.json
+	io_stop "memory hog"
+	check "swap is taken back" swapoff "/dev/$swap"
+	disk_umount "memory hog"
+}
+
+# root_life DRIVER DISK SWAP ROOT: all of the machine is on the disk, swap as well, and memory is short: updates and
+# rollbacks for as long as a program is compiled.  No page that is not in use is in memory when one begins.
+root_life()
+{
+	local driver=$1 disk=$2 swap=$3 root=$4 stock hog swaps=0 out
+
+	disk_driver "$driver" "$disk"
+	check_equal "the root file system is on the disk" "/dev/$root" "$(findmnt -n -o SOURCE /)"
+	mkswap "/dev/$swap" >/dev/null
+	check "swap" swapon "/dev/$swap"
+	# shellcheck disable=SC2317 # the functions that are called here call it
+	segue()
+	{
+		sync
+		echo 3 >/proc/sys/vm/drop_caches
+		command segue "$@"
+	}
+	stock=$(disk_version)
+	mkdir /data
+	io_start append sqlite /data
+	disk_config "$disk"
+	disk_watch_start
+	disk_state_save before
+	bt hog $(($(awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo) + 20)) >/tmp/hog.json &
+	hog=$!
+	check "memory is used up" wait_for 60 has_swapped_out 2000
+	# It would take all the time there is from the compiler.
+	kill -STOP $hog
+	compile_start
+	out=$(swapped_out)
+	while compile_runs; do
+		disk_update_done "$driver" v2
+		disk_rollback_done "$driver" "$stock"
+		check "commit $driver" segue commit "$driver"
+		swaps=$((swaps + 2))
+		sleep 8
+	done
+	note "$swaps swaps while it was compiled, $(($(swapped_out) - out)) pages swapped out"
+	check "the program was compiled for that long" test $swaps -ge 4
+	check "memory was short for that long" test $(($(swapped_out) - out)) -ge 500
+	compile_check "updates"
+	kill -CONT $hog
+	sleep 4
+	kill -TERM $hog
+	wait $hog
+	check "what was in memory and in swap is right" jq -e '.errors == 0 and .done > 0' /tmp/hog.json
+	disk_update_done "$driver" v3
+	check "commit $driver" segue commit "$driver"
+	disk_still_same "commit"
+	disk_watch_stop "updates"
+	io_stop "updates"
+	note "the longest operation of an application took $(io_longest) ms"
+	check "swap is taken back" swapoff "/dev/$swap"
+	check "the root file system is made read-only" mount -o remount,ro /
+	echo 3 >/proc/sys/vm/drop_caches
+	check "e2fsck of the root file system is clean" e2fsck -f -n "/dev/$root"
 }

@@ -7,14 +7,19 @@ VM_TIMEOUT=300
 
 guest()
 {
-	disk_driver nvme nvme0n1 nvme0n2 nvme1n1
-	disk_fs xfs nvme0n1 /mnt/whole
-	disk_partitions nvme0n2 64M +
-	disk_fs ext4 nvme0n2p1 /mnt/part
+	local whole parts raw
+
+	disk_driver nvme nvme0n1 nvme1n1
+	wait_for 10 sh -c "[ -e /sys/block/nvme0n2 ] || [ -e /sys/block/nvme1n2 ]"
+	whole=$(nvme_name 0 0) parts=$(nvme_name 0 1) raw=$(nvme_name 1 0)
+	disk_names=("$whole" "$parts" "$raw")
+	disk_fs xfs "$whole" /mnt/whole
+	disk_partitions "$parts" 64M +
+	disk_fs ext4 "${parts}p1" /mnt/part
 	disk_cold /mnt/whole
 	io_start append sqlite /mnt/whole
 	io_start append read /mnt/part
-	io_start ring /dev/nvme1n1
+	io_start ring "/dev/$raw"
 	disk_life nvme
 	check_equal "one generation of nvme_core stays loaded" 1 "$(modules_of nvme_core)"
 	disk_umount "updates"
