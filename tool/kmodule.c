@@ -181,7 +181,7 @@ int kmodule_load_segue(const struct sysfs_driver *driver, struct error *err)
 		if (!(segue_modules[i].classes & classes))
 			continue;
 		errno = 0;
-		/* A class waits for the end of a running swap: what is asked for next names that one. */
+		/* It is refused while a swap runs: what is asked for next names that one. */
 		if (load_one(segue_modules[i].name, err) && errno != EBUSY)
 			return -1;
 	}
