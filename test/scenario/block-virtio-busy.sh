@@ -42,8 +42,6 @@ guest()
 	disk_during virtio_blk v3 "read of the driver's attribute" cat /sys/block/vda/serial
 	check_equal "it is right" segue0.0 "$(cat /tmp/check.out)"
 	disk_watch_stop "users"
-	disk_during virtio_blk v2 "the machine does not fall asleep" sh -c "! echo freeze >/sys/power/state"
-	disk_during virtio_blk v3 "the device of the disk is found" cat /sys/block/vda/device/device
 	disk_during virtio_blk v2 "read-ahead" bash -c "set_value read_ahead_kb 1024"
 	check_equal "it stays" 1024 "$(value read_ahead_kb)"
 	disk_during virtio_blk v3 "scheduler" bash -c "set_value scheduler none"
