@@ -276,7 +276,8 @@ void segue_disk_drop_attributes(struct segue_disk *disk);
 int segue_block_wait_removals(struct segue_findings *found);
 bool segue_block_holds_removal(const struct pt_regs *regs);
 void segue_block_detach(struct device *dev);
-void segue_block_remove_scsi_device(struct scsi_device *sdev);
+ssize_t segue_block_delete(struct device *dev, struct device_attribute *attr, const char *page,
+			   size_t len);
 
 /* block_memory.c: what the pause takes. */
 int segue_block_reserve(struct segue_block *block, struct segue_findings *found);

@@ -9,9 +9,11 @@
 #include <linux/atomic.h>
 #include <linux/device.h>
 #include <linux/jiffies.h>
+#include <linux/kernfs.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sysfs.h>
 #include <linux/wait.h>
 #include <scsi/scsi_device.h>
 #include "block.h"
@@ -56,8 +58,9 @@ int segue_block_wait_removals(struct segue_findings *found)
 }
 
 /*
- * device_driver_detach(dev) and scsi_remove_device(sdev).  The drivers that come and go do that in
- * the swap's thread and in the kernel's own.
+ * device_driver_detach(dev), and sdev_store_delete(dev, attr, page, len), because the function that
+ * it calls may be part of it.  The drivers that come and go do that in the swap's thread and in the
+ * kernel's own.
  */
 bool segue_block_holds_removal(const struct pt_regs *regs)
 {
@@ -107,25 +110,71 @@ static struct scsi_device *segue_block_successor(struct gendisk *disk)
 }
 
 /*
- * The device may have been removed with its driver meanwhile, and another be there for the same
- * disk. The user means the disk. Removing a device twice does no harm.
+ * Without the protection of the open file, on which the removal of the device's folder would wait.
+ * The caller has a reference on the device.
  */
-void segue_block_remove_scsi_device(struct scsi_device *sdev)
+static void segue_block_begin_delete(struct device *dev, struct device_attribute *attr)
 {
-	struct gendisk *disk = segue_block_disk_of(sdev);
+	struct kernfs_node *node = sysfs_break_active_protection(&dev->kobj, &attr->attr);
+
+	segue_block_begin_removal(dev);
+	if (node)
+		sysfs_unbreak_active_protection(node);
+}
+
+/*
+ * As if the other device's file were open: the store function gives that up, and takes it back for
+ * a file that it has removed.
+ */
+static ssize_t segue_block_delete_successor(struct device *dev, struct device_attribute *attr,
+					    const char *page, size_t len)
+{
+	struct kernfs_node *node = dev->kobj.sd ?
+				   kernfs_find_and_get(dev->kobj.sd, attr->attr.name) : NULL;
+	ssize_t ret;
+
+	if (!node)
+		return -ENODEV;
+	/* Drops a reference on the device and one on the file. */
+	kobject_get(&dev->kobj);
+	sysfs_unbreak_active_protection(node);
+	ret = static_call(segue_sdev_store_delete)(dev, attr, page, len);
+	if (ret >= 0)
+		return ret;
+	node = sysfs_break_active_protection(&dev->kobj, &attr->attr);
+	if (node) {
+		kobject_put(&dev->kobj);
+		kernfs_put(node);
+	}
+	return ret;
+}
+
+/*
+ * The device may have been removed with its driver meanwhile, and another be there for the same
+ * disk. The user means the disk. The store function refuses a device that is gone.
+ */
+ssize_t segue_block_delete(struct device *dev, struct device_attribute *attr, const char *page,
+			   size_t len)
+{
+	struct gendisk *disk = segue_block_disk_of(to_scsi_device(dev));
 	struct scsi_device *successor = NULL;
+	ssize_t ret;
 
 	segue_block_handler_enter();
-	segue_block_begin_removal(&sdev->sdev_gendev);
+	get_device(dev);
+	segue_block_begin_delete(dev, attr);
 	if (disk) {
 		successor = segue_block_successor(disk);
 		put_device(disk_to_dev(disk));
 	}
-	static_call(segue_scsi_remove_device)(sdev);
-	if (successor) {
-		static_call(segue_scsi_remove_device)(successor);
+	if (successor && &successor->sdev_gendev != dev)
+		ret = segue_block_delete_successor(&successor->sdev_gendev, attr, page, len);
+	else
+		ret = static_call(segue_sdev_store_delete)(dev, attr, page, len);
+	if (successor)
 		put_device(&successor->sdev_gendev);
-	}
+	put_device(dev);
 	segue_block_end_removal();
 	segue_block_handler_leave();
+	return ret;
 }

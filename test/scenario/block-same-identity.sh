@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
-DESCRIPTION="virtio_blk, virtio_scsi, nvme: disks with the same serial, identifiers and contents: none is taken for another"
+DESCRIPTION="virtio_blk, virtio_scsi, nvme: disks with the same serial or identifier and contents: none is taken for another"
 VM_DISKS="virtio-blk,serial=same:32M virtio-blk,serial=same:32M virtio-scsi:32M+serial=same,32M+serial=same
 	nvme:32M+eui64=0x1122334455667788,32M+eui64=0x1122334455667799
 	nvme:32M+eui64=0x1122334455667799,32M+eui64=0x1122334455667788"
@@ -51,7 +51,8 @@ guest()
 	check "update virtio_scsi" update virtio_scsi v2 && remark </tmp/check.out
 	check_equal "version is v2" v2 "$(disk_version sda)"
 	same_disks "virtio_scsi"
-	# The kernel believes the identifiers of the controller that it finds first, so they may be others' afterwards.
+	# The kernel believes no identifier of QEMU's controller, so that its namespaces have their numbers only.  Of others it
+	# believes those that it finds first, so they may be others' afterwards.
 	update nvme v2 >/tmp/check.out 2>&1 || code=$?
 	remark </tmp/check.out
 	case $code in
