@@ -169,16 +169,6 @@ struct segue_disk {
 };
 
 /**
- * struct segue_block_memory - how a task asked for memory before
- * @noio: memalloc_noio_save()'s
- * @noreclaim: memalloc_noreclaim_save()'s
- */
-struct segue_block_memory {
-	unsigned int noio;
-	unsigned int noreclaim;
-};
-
-/**
  * struct segue_block - the disks of one hardware device
  * @node: in the list of records
  * @dev: the device
@@ -190,8 +180,8 @@ struct segue_block_memory {
  * @leaving: a driver is being unbound
  * @degraded: no driver would start
  * @module: of the driver that probes
- * @memory: state of the swap's thread
- * @probe_memory: state of the task that probes
+ * @noio: state of the swap's thread
+ * @probe_noio: state of the task that probes
  * @reserve: memory that is set aside for a probe each
  * @kept: bios of those who make room in memory
  * @memory_lock: protects @reserve and @kept
@@ -209,8 +199,8 @@ struct segue_block {
 	bool leaving;
 	bool degraded;
 	const struct module *module;
-	struct segue_block_memory memory;
-	struct segue_block_memory probe_memory;
+	unsigned int noio;
+	unsigned int probe_noio;
 	struct list_head reserve[2];
 	struct bio_list kept;
 	spinlock_t memory_lock;		/* protects reserve and kept */
@@ -283,8 +273,6 @@ ssize_t segue_block_delete(struct device *dev, struct device_attribute *attr, co
 int segue_block_reserve(struct segue_block *block, struct segue_findings *found);
 void segue_block_spend(struct segue_block *block);
 void segue_block_unreserve(struct segue_block *block);
-void segue_block_enter_memory(struct segue_block_memory *was);
-void segue_block_leave_memory(const struct segue_block_memory *was);
 int segue_block_alloc_tag_set(struct blk_mq_tag_set *set);
 bool segue_block_swaps_out(const struct pt_regs *regs);
 int segue_block_swap_writepage(struct page *page, struct writeback_control *wbc);
@@ -316,7 +304,7 @@ void segue_disk_begin_building(struct segue_disk *disk);
 void segue_disk_drop_idle(struct segue_disk *disk);
 
 /* block_scsi.c: queues that belong to SCSI's mid layer. */
-int segue_block_find_scsi(const struct segue_block *block);
+unsigned long segue_block_locate_delete(const struct segue_hook *hook);
 void segue_disk_find_address(struct segue_disk *disk);
 void segue_disk_keep_spinning(struct segue_disk *disk, bool keep);
 void segue_disk_see_off(struct segue_disk *disk);

@@ -5,6 +5,7 @@
 #include <linux/async.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include "block.h"
 
@@ -109,7 +110,7 @@ static int segue_block_begin(struct segue_block *block, struct segue_findings *f
 	unsigned int i;
 	int err;
 
-	segue_block_enter_memory(&block->memory);
+	block->noio = memalloc_noio_save();
 	rcu_expedite_gp();
 	segue_block_guard(block, true);
 	err = segue_block_wait_removals(found);
@@ -127,7 +128,7 @@ static void segue_block_end(struct segue_block *block)
 	WRITE_ONCE(block->handing, false);
 	segue_block_guard(block, false);
 	rcu_unexpedite_gp();
-	segue_block_leave_memory(&block->memory);
+	memalloc_noio_restore(block->noio);
 	segue_block_unreserve(block);
 }
 
@@ -159,8 +160,6 @@ static int segue_block_capture(struct segue_target *target)
 	unsigned int i;
 	int err = segue_block_reserve(block, &target->found);
 
-	if (!err)
-		err = segue_block_find_scsi(block);
 	if (err)
 		return err;
 	err = segue_block_begin(block, &target->found);
@@ -282,7 +281,7 @@ static void segue_block_enter(struct segue_target *target)
 	struct segue_block *block = segue_block_turn(target);
 
 	WRITE_ONCE(block->module, target->dev->driver->owner);
-	segue_block_enter_memory(&block->probe_memory);
+	block->probe_noio = memalloc_noio_save();
 	segue_block_spend(block);
 	WRITE_ONCE(block->handing, true);
 	WRITE_ONCE(block->probing, true);
@@ -292,7 +291,7 @@ static int segue_block_leave(struct segue_target *target, int result)
 {
 	struct segue_block *block = target->shadow;
 
-	segue_block_leave_memory(&block->probe_memory);
+	memalloc_noio_restore(block->probe_noio);
 	return result;
 }
 

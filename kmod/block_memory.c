@@ -4,8 +4,8 @@
  * disk that waits.
  *
  * What the probe of a driver takes is set aside while the disk still works, and given back when the
- * probe begins.  The swap's thread, and whoever makes a tag set, may go below the watermarks, so
- * that they get it and not somebody who takes all there is.
+ * probe begins.  Whoever makes a tag set, which is most of it, may go below the watermarks, so that
+ * it is there for that and not for somebody who takes all there is.
  *
  * Nobody writes pages to swap, which would take memory for what is not written, and would have the
  * writer wait: it may be a worker of the probe, or hold a lock that the probe takes.  So the pages
@@ -143,31 +143,18 @@ void segue_block_unreserve(struct segue_block *block)
 	segue_block_free_pieces(block, &block->reserve[1]);
 }
 
-/* The task must not wait for memory, and gets the last there is. */
-void segue_block_enter_memory(struct segue_block_memory *was)
-{
-	was->noio = memalloc_noio_save();
-	was->noreclaim = memalloc_noreclaim_save();
-}
-
-void segue_block_leave_memory(const struct segue_block_memory *was)
-{
-	memalloc_noreclaim_restore(was->noreclaim);
-	memalloc_noio_restore(was->noio);
-}
-
 /*
  * blk_mq_alloc_tag_set(set): when there is no memory for a queue of the driver's depth, it makes a
- * shorter one, which would be refused.  Some drivers call it in other tasks.
+ * shorter one, which would be refused.  Some drivers call it in other tasks.  Only this goes below
+ * the watermarks: a task that does may not flush work items, as drivers do when they leave.
  */
 int segue_block_alloc_tag_set(struct blk_mq_tag_set *set)
 {
-	struct segue_block_memory was;
-	int err;
+	unsigned int noio = memalloc_noio_save(), noreclaim = memalloc_noreclaim_save();
+	int err = blk_mq_alloc_tag_set(set);
 
-	segue_block_enter_memory(&was);
-	err = blk_mq_alloc_tag_set(set);
-	segue_block_leave_memory(&was);
+	memalloc_noreclaim_restore(noreclaim);
+	memalloc_noio_restore(noio);
 	return err;
 }
 

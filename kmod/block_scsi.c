@@ -308,13 +308,13 @@ struct gendisk *segue_block_alloc_disk_for_queue(struct request_queue *q,
 	return disk->disk;
 }
 
-/* Context: process; a swap of disks begins. Return: 0 or a negative error. */
-int segue_block_find_scsi(const struct segue_block *block)
+/*
+ * sdev_store_delete() is in a module that need not be there, and may be another than at the last
+ * session.  It is bound here, before a user can meet the redirection.  Return: its address or 0.
+ */
+unsigned long segue_block_locate_delete(const struct segue_hook *hook)
 {
-	unsigned int i;
+	unsigned long address = segue_compat_address(hook->function);
 
-	for (i = 0; i < block->count; i++)
-		if (segue_block_is_scsi(disk_to_dev(block->disks[i].disk)->parent))
-			return segue_compat_block_find_scsi();
-	return 0;
+	return address && !segue_compat_block_find_scsi() ? address : 0;
 }

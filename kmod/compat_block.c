@@ -18,7 +18,7 @@ static const struct segue_symbol segue_block_scsi_symbols[] = {
 	SEGUE_BLOCK_SCSI_FUNCTIONS(SEGUE_UNEXPORTED_SYMBOL)
 };
 
-/* Before each swap of such a disk: the module may be another than at the last. */
+/* When hooks are armed: the module may be another than at the last time. */
 int segue_compat_block_find_scsi(void)
 {
 	return segue_compat_resolve(segue_block_scsi_symbols,
