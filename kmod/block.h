@@ -304,7 +304,6 @@ void segue_disk_begin_building(struct segue_disk *disk);
 void segue_disk_drop_idle(struct segue_disk *disk);
 
 /* block_scsi.c: queues that belong to SCSI's mid layer. */
-unsigned long segue_block_locate_delete(const struct segue_hook *hook);
 void segue_disk_find_address(struct segue_disk *disk);
 void segue_disk_keep_spinning(struct segue_disk *disk, bool keep);
 void segue_disk_see_off(struct segue_disk *disk);

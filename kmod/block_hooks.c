@@ -208,7 +208,7 @@ const struct segue_hook segue_block_hooks[] = {
 	{ "kernfs_iop_get_link", segue_block_get_link, segue_block_holds_link },
 	{ "device_driver_detach", segue_block_detach, segue_block_holds_removal },
 	{ "sdev_store_delete", segue_block_delete, segue_block_holds_removal,
-	  segue_block_locate_delete, .optional = true },
+	  .optional = true, .bind = segue_compat_block_find_scsi },
 	{ "set_capacity", segue_block_set_capacity, segue_block_on_disk },
 	{ "set_capacity_and_notify", segue_block_set_capacity_and_notify, segue_block_on_disk },
 	{ "del_gendisk", segue_block_del_gendisk, segue_block_leaves },

@@ -307,14 +307,3 @@ struct gendisk *segue_block_alloc_disk_for_queue(struct request_queue *q,
 	segue_disk_begin_building(disk);
 	return disk->disk;
 }
-
-/*
- * sdev_store_delete() is in a module that need not be there, and may be another than at the last
- * session.  It is bound here, before a user can meet the redirection.  Return: its address or 0.
- */
-unsigned long segue_block_locate_delete(const struct segue_hook *hook)
-{
-	unsigned long address = segue_compat_address(hook->function);
-
-	return address && !segue_compat_block_find_scsi() ? address : 0;
-}

@@ -148,7 +148,6 @@ unsigned long segue_compat_address(const char *function)
 {
 	return static_call(segue_kallsyms_lookup_name)(function);
 }
-EXPORT_SYMBOL_GPL(segue_compat_address);
 
 /* The same for a function of one module, which another module may have under the same name. */
 unsigned long segue_compat_module_address(const struct module *module, const char *function)

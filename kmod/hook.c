@@ -149,9 +149,12 @@ static void segue_hooks_release_owners(void)
 
 static unsigned long segue_hook_address(const struct segue_hook *hook)
 {
+	unsigned long ip;
+
 	if (hook->locate)
 		return segue_compat_hook_location(hook->locate(hook));
-	return segue_compat_hook_location(segue_compat_address(hook->function));
+	ip = segue_compat_hook_location(segue_compat_address(hook->function));
+	return ip && hook->bind && hook->bind() ? 0 : ip;
 }
 
 static int segue_hooks_resolve(struct netlink_ext_ack *extack)

@@ -31,6 +31,8 @@ struct netlink_ext_ack;
  * @optional: the function is in a module that need not be loaded
  * @followed: the function is in a module of a driver or in one that it uses, of which several
  *	copies may be loaded: it is redirected in those of the drivers that a swap exchanges
+ * @bind: or NULL; finds what @handler calls in a module that need not be loaded, whenever hooks are
+ *	armed and the function is there; returns 0 or a negative error
  * @divert: in place of @handler and @applies: changes arguments of the call, in the context of the
  *	latter
  */
@@ -41,6 +43,7 @@ struct segue_hook {
 	unsigned long (*locate)(const struct segue_hook *hook);
 	bool optional;
 	bool followed;
+	int (*bind)(void);
 	void (*divert)(struct pt_regs *regs);
 };
 
