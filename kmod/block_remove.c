@@ -9,7 +9,6 @@
 #include <linux/atomic.h>
 #include <linux/device.h>
 #include <linux/jiffies.h>
-#include <linux/kernfs.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -123,33 +122,6 @@ static void segue_block_begin_delete(struct device *dev, struct device_attribute
 }
 
 /*
- * As if the other device's file were open: the store function gives that up, and takes it back for
- * a file that it has removed.
- */
-static ssize_t segue_block_delete_successor(struct device *dev, struct device_attribute *attr,
-					    const char *page, size_t len)
-{
-	struct kernfs_node *node = dev->kobj.sd ?
-				   kernfs_find_and_get(dev->kobj.sd, attr->attr.name) : NULL;
-	ssize_t ret;
-
-	if (!node)
-		return -ENODEV;
-	/* Drops a reference on the device and one on the file. */
-	kobject_get(&dev->kobj);
-	sysfs_unbreak_active_protection(node);
-	ret = static_call(segue_sdev_store_delete)(dev, attr, page, len);
-	if (ret >= 0)
-		return ret;
-	node = sysfs_break_active_protection(&dev->kobj, &attr->attr);
-	if (node) {
-		kobject_put(&dev->kobj);
-		kernfs_put(node);
-	}
-	return ret;
-}
-
-/*
  * The device may have been removed with its driver meanwhile, and another be there for the same
  * disk. The user means the disk. The store function refuses a device that is gone.
  */
@@ -167,10 +139,13 @@ ssize_t segue_block_delete(struct device *dev, struct device_attribute *attr, co
 		successor = segue_block_successor(disk);
 		put_device(disk_to_dev(disk));
 	}
-	if (successor && &successor->sdev_gendev != dev)
-		ret = segue_block_delete_successor(&successor->sdev_gendev, attr, page, len);
-	else
+	/* Nobody has the other device's file open, so that nothing waits for this task. */
+	if (successor && &successor->sdev_gendev != dev) {
+		static_call(segue_scsi_remove_device)(successor);
+		ret = len;
+	} else {
 		ret = static_call(segue_sdev_store_delete)(dev, attr, page, len);
+	}
 	if (successor)
 		put_device(&successor->sdev_gendev);
 	put_device(dev);

@@ -103,8 +103,11 @@ struct elevator_type;
 	X(queue_limits_commit_update)
 #endif
 
+struct scsi_device;
+
 /* In a module that is there when there are disks of SCSI, and then stays. */
 #define SEGUE_BLOCK_SCSI_FUNCTIONS(X)						\
+	X(void, scsi_remove_device, (struct scsi_device *sdev))			\
 	X(ssize_t, sdev_store_delete, (struct device *dev,			\
 	  struct device_attribute *attr, const char *page, size_t len))
 
