@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/mutex.h>
+#include <linux/string.h>
 #include "class.h"
+#include "compat.h"
 
 /* Protects the list; a class module stays while a reference on it is held. */
 static DEFINE_MUTEX(segue_classes_mutex);
@@ -56,4 +58,21 @@ const struct segue_class *segue_class_get(struct device *dev)
 void segue_class_put(const struct segue_class *class)
 {
 	module_put(class->hooks.owner);
+}
+
+/* A device of this driver is claimed by none. Context: process. */
+void segue_class_refuse(struct netlink_ext_ack *extack, const char *driver)
+{
+	const struct segue_class *class;
+	char names[64] = "";
+
+	mutex_lock(&segue_classes_mutex);
+	list_for_each_entry(class, &segue_classes, node) {
+		if (*names)
+			strlcat(names, ", ", sizeof(names));
+		strlcat(names, class->name, sizeof(names));
+	}
+	mutex_unlock(&segue_classes_mutex);
+	segue_refuse(extack, "a device of driver %s belongs to no class that Segue covers (%s)",
+		     driver, names);
 }

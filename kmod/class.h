@@ -18,6 +18,7 @@
 #include "finding.h"
 #include "hook.h"
 
+struct netlink_ext_ack;
 struct segue_bus;
 struct segue_generation;
 struct segue_swap;
@@ -132,6 +133,7 @@ int segue_class_register(struct segue_class *class);
 void segue_class_unregister(struct segue_class *class);
 const struct segue_class *segue_class_get(struct device *dev);
 void segue_class_put(const struct segue_class *class);
+void segue_class_refuse(struct netlink_ext_ack *extack, const char *driver);
 
 /* For shadows: what the swap was asked for. */
 bool segue_swap_allows_incompatible(const struct segue_swap *swap);

@@ -421,8 +421,7 @@ static int segue_control_check(struct sk_buff *skb, struct netlink_callback *cb)
 		segue_target_free(target);
 	}
 	if (check.err == -ENODEV)
-		segue_refuse(cb->extack, "a device of driver %s belongs to no class that Segue covers; only network and block drivers can be updated",
-			     segue_control_string(attrs, SEGUE_A_DRIVER));
+		segue_class_refuse(cb->extack, segue_control_string(attrs, SEGUE_A_DRIVER));
 	return check.err && !skb->len ? check.err : skb->len;
 }
 

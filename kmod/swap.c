@@ -335,8 +335,7 @@ static int segue_swap_claim(struct segue_swap *swap, struct netlink_ext_ack *ext
 			break;
 	}
 	if (err)
-		segue_refuse(extack, "a device of driver %s belongs to no class that Segue covers; only network and block drivers can be updated",
-			     swap->driver);
+		segue_class_refuse(extack, swap->driver);
 	return err;
 }
 
