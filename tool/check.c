@@ -145,7 +145,7 @@ static void print_pause(const char *driver)
 		       history.sum / NS_PER_MS / history.count, history.count,
 		       history.count == 1 ? "" : "s");
 	else
-		printf("expected pause: not known before the first swap; it is the time that the drivers take to stop, probe and open the device, and on copper to negotiate the link again\n");
+		printf("expected pause: not known before the first swap; it is the time that the drivers take to stop, to probe and to start the device, and that its link takes to come up\n");
 }
 
 static void print_modules(const struct prepared *update)
