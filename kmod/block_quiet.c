@@ -4,19 +4,42 @@
  *
  * Requests are drained by the kernel's own means, the files of attributes count who is in them, and
  * opening and closing is locked out.  A control call that was on its way into the driver before the
- * guard came up is seen nowhere but on its stack.
+ * guard came up is seen nowhere but on its stack, and a task that runs has no stack to look at.
  */
 #include <linux/delay.h>
 #include <linux/kallsyms.h>
 #include <linux/module.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
+#include <linux/stop_machine.h>
 #include "block.h"
 
 #define SEGUE_BLOCK_FRAMES	48
 
+/* How many tasks may run at the same time as the search. */
+#define SEGUE_BLOCK_RUNNING	64
+
 /* How long a control call may take before the swap is given up. */
 #define SEGUE_BLOCK_CALL_MS	5000
+
+/**
+ * struct segue_block_search - a search for tasks in control calls
+ * @block: the disks
+ * @frames: of the task that is looked at
+ * @depth: how many it has
+ * @running: tasks that ran when they were looked at, referenced
+ * @count: how many
+ * @caller: process that is in a call
+ */
+struct segue_block_search {
+	const struct segue_block *block;
+	unsigned long frames[SEGUE_BLOCK_FRAMES];
+	unsigned int depth;
+	struct task_struct *running[SEGUE_BLOCK_RUNNING];
+	unsigned int count;
+	pid_t caller;
+};
 
 static bool segue_block_is_control_call(unsigned long address)
 {
@@ -39,38 +62,83 @@ static bool segue_block_of_driver(const struct segue_block *block, unsigned long
 	return false;
 }
 
-static bool segue_block_calls(const struct segue_block *block, struct task_struct *task,
-			      unsigned long *frames)
+/* Its stack says nothing while it runs, or if it ran while the stack was read. */
+static bool segue_block_reads_stack(struct segue_block_search *search, struct task_struct *task)
 {
-	unsigned int count, i;
-	bool inside = false;
+	unsigned long switches = READ_ONCE(task->nvcsw) + READ_ONCE(task->nivcsw);
 
-	count = static_call(segue_stack_trace_save_tsk)(task, frames, SEGUE_BLOCK_FRAMES, 0);
-	for (i = 0; !inside && i < count; i++)
-		inside = segue_block_of_driver(block, frames[i]);
+	search->depth = static_call(segue_stack_trace_save_tsk)(task, search->frames,
+								SEGUE_BLOCK_FRAMES, 0);
+	/* The frames are read before the signs of a task that has run meanwhile. */
+	smp_rmb();
+	return !READ_ONCE(task->on_cpu) &&
+	       switches == READ_ONCE(task->nvcsw) + READ_ONCE(task->nivcsw);
+}
+
+static bool segue_block_calls(const struct segue_block_search *search)
+{
+	bool inside = false;
+	unsigned int i;
+
+	for (i = 0; !inside && i < search->depth; i++)
+		inside = segue_block_of_driver(search->block, search->frames[i]);
 	if (!inside)
 		return false;
-	while (i < count)
-		if (segue_block_is_control_call(frames[i++]))
+	while (i < search->depth)
+		if (segue_block_is_control_call(search->frames[i++]))
 			return true;
 	return false;
 }
 
-/* The process that calls, 0 for none. */
-static pid_t segue_block_caller(const struct segue_block *block, unsigned long *frames)
+/* While no task runs: look at those that ran before. */
+static int segue_block_look_again(void *data)
+{
+	struct segue_block_search *search = data;
+	unsigned int i;
+
+	for (i = 0; !search->caller && i < search->count; i++) {
+		if (segue_block_reads_stack(search, search->running[i]) &&
+		    segue_block_calls(search))
+			search->caller = task_tgid_nr(search->running[i]);
+	}
+	return 0;
+}
+
+static void segue_block_look_at_task(struct segue_block_search *search, struct task_struct *task)
+{
+	if (segue_block_reads_stack(search, task)) {
+		if (segue_block_calls(search))
+			search->caller = task_tgid_nr(task);
+	} else if (search->count < ARRAY_SIZE(search->running)) {
+		get_task_struct(task);
+		search->running[search->count++] = task;
+	} else {
+		/* It may be in a call, and the next search will know. */
+		search->caller = task_tgid_nr(task);
+	}
+}
+
+/*
+ * The process that calls, 0 for none. A task that is seen outside of a call while the disks are
+ * guarded gets into none, so it is enough to see each of them once, and to stop the machine for
+ * those few that run.
+ */
+static pid_t segue_block_caller(struct segue_block_search *search)
 {
 	struct task_struct *process, *task;
-	pid_t caller = 0;
 
+	search->caller = 0;
+	search->count = 0;
 	rcu_read_lock();
-	for_each_process_thread(process, task) {
-		if (caller || task == current || task->flags & PF_KTHREAD)
-			continue;
-		if (segue_block_calls(block, task, frames))
-			caller = task_tgid_nr(task);
-	}
+	for_each_process_thread(process, task)
+		if (!search->caller && task != current && !(task->flags & PF_KTHREAD))
+			segue_block_look_at_task(search, task);
 	rcu_read_unlock();
-	return caller;
+	if (!search->caller && search->count)
+		stop_machine(segue_block_look_again, search, NULL);
+	while (search->count)
+		put_task_struct(search->running[--search->count]);
+	return search->caller;
 }
 
 /**
@@ -83,15 +151,16 @@ static pid_t segue_block_caller(const struct segue_block *block, unsigned long *
 int segue_block_wait_calls(const struct segue_block *block, struct segue_findings *found)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(SEGUE_BLOCK_CALL_MS);
-	unsigned long *frames;
+	struct segue_block_search *search;
 	pid_t caller;
 
-	frames = kcalloc(SEGUE_BLOCK_FRAMES, sizeof(*frames), GFP_KERNEL);
-	if (!frames)
+	search = kzalloc(sizeof(*search), GFP_KERNEL);
+	if (!search)
 		return -ENOMEM;
-	while ((caller = segue_block_caller(block, frames)) && time_before(jiffies, end))
+	search->block = block;
+	while ((caller = segue_block_caller(search)) && time_before(jiffies, end))
 		usleep_range(1000, 2000);
-	kfree(frames);
+	kfree(search);
 	if (!caller)
 		return 0;
 	segue_found_text(found, SEGUE_SEVERITY_IMPOSSIBLE,

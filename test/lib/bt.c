@@ -12,8 +12,10 @@
  *	bt fill FILE BLOCKS		write blocks for "read"
  *	bt read FILE BLOCKS		read them at random, past the page cache, and check them, until SIGTERM
  *	bt nowait FILE BLOCKS		the same without ever waiting (RWF_NOWAIT); EAGAIN is an answer
+ *	bt again FILE			one read that must not wait, when it would have to: fails unless told EAGAIN
  *	bt hog MIB			use so much memory again and again, until SIGTERM
  *	bt poll DISK...			read counters, values and nodes of disks all the time, until SIGTERM
+ *	bt geometry FILE		a control call that the driver itself answers
  *
  * What a writer has been promised is counted in the slots of a shared memory device of QEMU, behind which is
  * a file on the host: it is complete at every moment, also when the virtual machine is killed.  All but
@@ -25,6 +27,7 @@
 #include <glob.h>
 #include <inttypes.h>
 #include <linux/fs.h>
+#include <linux/hdreg.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -431,6 +434,19 @@ static int do_nowait(char **argv)
 	return errors != 0;
 }
 
+static int do_again(char **argv)
+{
+	struct iovec part = { .iov_base = aligned(), .iov_len = BLOCK };
+	int fd = open(argv[0], O_RDONLY | O_DIRECT);
+	ssize_t n;
+
+	if (fd < 0)
+		die(argv[0]);
+	n = preadv2(fd, &part, 1, 0, RWF_NOWAIT);
+	printf("%zd, %s\n", n, n < 0 ? strerror(errno) : "");
+	return n >= 0 || errno != EAGAIN;
+}
+
 static int do_hog(char **argv)
 {
 	uint64_t size = strtoull(argv[0], NULL, 10) << 20, i, errors = 0;
@@ -605,6 +621,18 @@ static int do_poll(char **argv)
 	return p.backwards + p.read_errors + p.node_errors + p.changed != 0;
 }
 
+/* A control call that the driver itself answers. */
+static int do_geometry(char **argv)
+{
+	struct hd_geometry geometry = { 0 };
+	int fd = open(argv[0], O_RDONLY);
+
+	if (fd < 0 || ioctl(fd, HDIO_GETGEO, &geometry))
+		die(argv[0]);
+	printf("%u heads, %u sectors\n", geometry.heads, geometry.sectors);
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int words;
@@ -618,8 +646,10 @@ static const struct {
 	{ "fill", 2, do_fill },
 	{ "read", 2, do_read },
 	{ "nowait", 2, do_nowait },
+	{ "again", 1, do_again },
 	{ "hog", 1, do_hog },
 	{ "poll", 1, do_poll },
+	{ "geometry", 1, do_geometry },
 };
 
 int main(int argc, char **argv)
@@ -633,6 +663,6 @@ int main(int argc, char **argv)
 	for (i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (!strcmp(argv[1], commands[i].name) && argc - 2 >= commands[i].words)
 			return commands[i].run(argv + 2);
-	fprintf(stderr, "usage: bt append|ring|lines|check|acked|fill|read|nowait|hog|poll ...\n");
+	fprintf(stderr, "usage: bt append|ring|lines|check|acked|fill|read|nowait|again|hog|poll|geometry ...\n");
 	return 2;
 }
