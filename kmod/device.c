@@ -9,7 +9,12 @@
 static DEFINE_MUTEX(segue_devices_mutex);
 static LIST_HEAD(segue_devices);
 
-/* Buses on which removal is watched; a bus of the table has one notifier at most. */
+/*
+ * Buses on which removal is watched; a bus of the table has one notifier at most.  They have a
+ * mutex of their own, because a notifier is registered under a lock of the bus which is held while
+ * segue_device_event() takes the other.
+ */
+static DEFINE_MUTEX(segue_device_watches_mutex);
 static struct segue_device_watch {
 	const struct bus_type *type;
 	struct notifier_block notifier;
@@ -52,24 +57,23 @@ static int segue_device_event(struct notifier_block *nb, unsigned long event, vo
 
 static int segue_device_watch(const struct bus_type *type)
 {
-	unsigned int i;
-	int err;
+	struct segue_device_watch *end = segue_device_watches + ARRAY_SIZE(segue_device_watches);
+	struct segue_device_watch *watch = segue_device_watches;
+	int err = 0;
 
-	lockdep_assert_held(&segue_devices_mutex);
-	for (i = 0; i < ARRAY_SIZE(segue_device_watches); i++) {
-		struct segue_device_watch *watch = &segue_device_watches[i];
-
-		if (watch->type == type)
-			return 0;
-		if (watch->type)
-			continue;
+	mutex_lock(&segue_device_watches_mutex);
+	while (watch < end && watch->type && watch->type != type)
+		watch++;
+	if (watch == end) {
+		err = -ENOSPC;
+	} else if (!watch->type) {
 		watch->notifier.notifier_call = segue_device_event;
 		err = bus_register_notifier((struct bus_type *)type, &watch->notifier);
 		if (!err)
 			watch->type = type;
-		return err;
 	}
-	return -ENOSPC;
+	mutex_unlock(&segue_device_watches_mutex);
+	return err;
 }
 
 /**
@@ -85,8 +89,10 @@ int segue_device_note(const struct segue_target *target, enum segue_device_state
 		      u32 generation)
 {
 	struct segue_device *device;
-	int err = 0;
+	int err = segue_device_watch(target->dev->bus);
 
+	if (err)
+		return err;
 	mutex_lock(&segue_devices_mutex);
 	device = segue_device_find(target->dev);
 	/* Of one that was removed meanwhile nobody would ever take the record away again. */
@@ -95,9 +101,6 @@ int segue_device_note(const struct segue_target *target, enum segue_device_state
 		goto out;
 	}
 	if (!device) {
-		err = segue_device_watch(target->dev->bus);
-		if (err)
-			goto out;
 		device = kzalloc(sizeof(*device), GFP_KERNEL);
 		if (!device) {
 			err = -ENOMEM;
