@@ -12,10 +12,10 @@
  *	bt fill FILE BLOCKS		write blocks for "read"
  *	bt read FILE BLOCKS		read them at random, past the page cache, and check them, until SIGTERM
  *	bt nowait FILE BLOCKS		the same without ever waiting (RWF_NOWAIT); EAGAIN is an answer
- *	bt again FILE			one read that must not wait, when it would have to: fails unless told EAGAIN
+ *	bt again <FILE			one read that must not wait, when it would have to: fails unless told EAGAIN
  *	bt hog MIB			use so much memory again and again, until SIGTERM
  *	bt poll DISK...			read counters, values and nodes of disks all the time, until SIGTERM
- *	bt geometry FILE		a control call that the driver itself answers
+ *	bt geometry <FILE		a control call that the driver itself answers
  *
  * What a writer has been promised is counted in the slots of a shared memory device of QEMU, behind which is
  * a file on the host: it is complete at every moment, also when the virtual machine is killed.  All but
@@ -437,12 +437,12 @@ static int do_nowait(char **argv)
 static int do_again(char **argv)
 {
 	struct iovec part = { .iov_base = aligned(), .iov_len = BLOCK };
-	int fd = open(argv[0], O_RDONLY | O_DIRECT);
 	ssize_t n;
 
-	if (fd < 0)
-		die(argv[0]);
-	n = preadv2(fd, &part, 1, 0, RWF_NOWAIT);
+	(void)argv;
+	if (fcntl(STDIN_FILENO, F_SETFL, O_DIRECT))
+		die("standard input");
+	n = preadv2(STDIN_FILENO, &part, 1, 0, RWF_NOWAIT);
 	printf("%zd, %s\n", n, n < 0 ? strerror(errno) : "");
 	return n >= 0 || errno != EAGAIN;
 }
@@ -625,10 +625,10 @@ static int do_poll(char **argv)
 static int do_geometry(char **argv)
 {
 	struct hd_geometry geometry = { 0 };
-	int fd = open(argv[0], O_RDONLY);
 
-	if (fd < 0 || ioctl(fd, HDIO_GETGEO, &geometry))
-		die(argv[0]);
+	(void)argv;
+	if (ioctl(STDIN_FILENO, HDIO_GETGEO, &geometry))
+		die("standard input");
 	printf("%u heads, %u sectors\n", geometry.heads, geometry.sectors);
 	return 0;
 }
@@ -646,10 +646,10 @@ static const struct {
 	{ "fill", 2, do_fill },
 	{ "read", 2, do_read },
 	{ "nowait", 2, do_nowait },
-	{ "again", 1, do_again },
+	{ "again", 0, do_again },
 	{ "hog", 1, do_hog },
 	{ "poll", 1, do_poll },
-	{ "geometry", 1, do_geometry },
+	{ "geometry", 0, do_geometry },
 };
 
 int main(int argc, char **argv)
