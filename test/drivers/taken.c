@@ -17,17 +17,28 @@ static struct ftrace_ops taken_ops = {
 	.flags = FTRACE_OPS_FL_SAVE_REGS | FTRACE_OPS_FL_IPMODIFY,
 };
 
+/* The list of functions is ftrace's memory and would stay when this module goes. */
+static void taken_forget(void)
+{
+	ftrace_set_filter(&taken_ops, NULL, 0, 1);
+}
+
 static int __init taken_init(void)
 {
 	int err;
 
 	err = ftrace_set_filter(&taken_ops, function, strlen(function), 1);
-	return err ? err : register_ftrace_function(&taken_ops);
+	if (!err)
+		err = register_ftrace_function(&taken_ops);
+	if (err)
+		taken_forget();
+	return err;
 }
 
 static void __exit taken_exit(void)
 {
 	unregister_ftrace_function(&taken_ops);
+	taken_forget();
 }
 
 module_init(taken_init);
