@@ -54,7 +54,7 @@ patch_of()
 
 build()
 {
-	local driver=$1 kind=$2 dir=$top/build/drivers/$series/$1/$2 work patch where files modules file
+	local driver=$1 kind=$2 dir=$top/build/drivers/$series/$1/$2 work patch own="" where files modules file
 	local flags=-g0
 	work=$dir.build
 
@@ -64,14 +64,16 @@ build()
 	[ "$kind" = "${kind%+out}" ] || flags="$flags -include $top/include/segue_netdev.h"
 	patch=$(patch_of "$driver" "${kind%+out}")
 	[ -n "$patch" ] || [ "${kind%+out}" = same ] || die "no patch makes $driver $kind"
+	[ "$where" != - ] || own=$top/test/drivers/$driver.c
+	# A file that is not there is not newer than anything.
 	if [ -e "$dir/built" ] && ! [ "$top/build/kernel/$series/env" -nt "$dir/built" ] &&
-		{ [ -z "$patch" ] || ! [ "$patch" -nt "$dir/built" ]; }; then
+		! [ "$patch" -nt "$dir/built" ] && ! [ "$own" -nt "$dir/built" ]; then
 		return 0
 	fi
 	rm -rf "$dir" "$work"
 	mkdir -p "$dir" "$work"
 	if [ "$where" = - ]; then
-		cp "$top/test/drivers/$driver.c" "$work/"
+		cp "$own" "$work/"
 	elif [ "$files" = "*" ]; then
 		find "$SRC/drivers/$where" -maxdepth 1 -type f -exec cp -t "$work" {} +
 	else

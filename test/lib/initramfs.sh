@@ -60,6 +60,16 @@ copy_programs()
 	done
 }
 
+# copy_library ROOT NAME: a library that is opened at run time.
+copy_library()
+{
+	local file
+
+	file=$(/sbin/ldconfig -p | sed -n "s/.*\t$2 .*x86-64.* => //p" | head -n 1)
+	[ -e "$file" ] || die "library $2 is missing on this machine"
+	install -D "$file" "$1$(readlink -f "$(dirname "$file")")/$2"
+}
+
 pack()
 {
 	(cd "$1" && find . -print0 | LC_ALL=C sort -z | cpio --null -o -H newc -R 0:0 --quiet) >"$2.new.$$"
@@ -93,6 +103,8 @@ base_archive()
 	copy_programs "$root" "${guest_programs[@]}"
 	copy_program "$root" /lib/systemd/systemd-udevd
 	install -D /lib64/ld-linux-x86-64.so.2 "$root/usr/lib64/ld-linux-x86-64.so.2"
+	# The C library opens it when a thread is cancelled, so no program says that it needs it.
+	copy_library "$root" libgcc_s.so.1
 	# Not busybox's, which prefers its own small ip and others to the real ones.
 	ln -s dash "$root/usr/bin/sh"
 	install "$(command -v busybox)" "$root/usr/bin/busybox"
