@@ -9,12 +9,16 @@ ALLOWED_LOG="sda|sdb|JBD2|Buffer I/O|EXT4-fs|DEGRADED|Synchronize Cache"
 
 guest()
 {
-	local pid code=0 hardware
+	local pid code=0 hardware stays=sda pulled=sdb
 
 	disk_driver virtio_scsi sda sdb
 	modprobe segue_block
-	disk_fs ext4 sda /mnt/a
-	disk_fs ext4 sdb /mnt/b
+	# Names are given in the order in which the disks are found, which may be any.
+	if [[ $(readlink /sys/block/sda/device) = *:2:0 ]]; then
+		stays=sdb pulled=sda
+	fi
+	disk_fs ext4 $stays /mnt/a
+	disk_fs ext4 $pulled /mnt/b
 	hardware=$(disk_hardware sda)
 	echo kept >/mnt/a/kept
 	sync
@@ -31,10 +35,10 @@ guest()
 	remark </tmp/first.out
 	stall_ms 0
 	check_equal "neither driver finds the disk" 3 $code
-	check_exit "the disk is named" 0 grep -q "did not register sdb" /tmp/first.out
+	check_exit "the disk is named" 0 grep -q "did not register $pulled" /tmp/first.out
 	check "status works" segue status
 	check_output "status says so" "DEGRADED|degraded"
-	check "the other one is there, its I/O waits" sh -c "test -b /dev/sda && ! grep -q errors /tmp/stays.out"
+	check "the other one is there, its I/O waits" sh -c "test -b /dev/$stays && ! grep -q errors /tmp/stays.out"
 
 	# The way out: the controller is taken away and found again, with what is on it.
 	check "the controller is removed" sh -c "echo 1 >$(dirname "$hardware")/remove"
