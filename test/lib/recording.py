@@ -112,8 +112,10 @@ class Play:
     def __init__(self, first, count=None, limit=None):
         self.first = first
         self.count = count
-        self.limit = first + (count if count is not None else limit or 1 << 22)
+        self.limit = first + (count if count is not None else limit or 1 << 23)
         self.heard = self.lost = self.repeated = self.garbled = 0
+        self.missing = 0        # lost at the end
+        self.tail = 0           # old frames that come once more after the last one
         self.gaps = []          # (where in the recording, frames of silence)
         self.faults = []        # what is told of the first ones
         self.next = first
@@ -123,6 +125,9 @@ class Play:
 
     def add(self, run, silence, garbled):
         """A run of the recording, after that much silence and that many damaged frames."""
+        if self.next == self.limit:
+            self.tail += run.length
+            return
         if self.heard:
             if silence:
                 self.gaps.append((run.at - silence, silence))
@@ -141,8 +146,7 @@ class Play:
 
     def finish(self):
         if self.count is not None and self.next < self.limit:
-            self.lost += self.limit - self.next
-            self.fault(None, f"{self.limit - self.next} lost at the end")
+            self.missing = self.limit - self.next
 
     def fault(self, at, text):
         if len(self.faults) < 6:
@@ -156,6 +160,10 @@ class Play:
         text = (f"{self.heard} frames in order, lost {self.lost} ({self.lost * ms:.1f} ms), "
                 f"repeated {self.repeated} ({self.repeated * ms:.1f} ms), damaged {self.garbled}, "
                 f"{len(self.gaps)} gaps, longest {self.longest_gap()} ({self.longest_gap() * ms:.1f} ms)")
+        if self.missing:
+            text += f", the last {self.missing} ({self.missing * ms:.1f} ms) missing"
+        if self.tail:
+            text += f", {self.tail} old ones ({self.tail * ms:.1f} ms) after the end"
         return text + "".join(f"; {fault}" for fault in self.faults)
 
 
@@ -198,8 +206,9 @@ def words_of(text):
 def judge(path, rate, wanted):
     """Assertions of a recording, as (held, text): one for each wanted play, one for all that is of none.
 
-    A wanted play is a text "KEY=VALUE... TEXT" with the keys first, count, coding (both), channel (left), lost,
-    repeated (how many may be, 0), gaps (how many there may be), other (frames of no play in the whole recording, 0).
+    A wanted play is a text "KEY=VALUE... TEXT" with the keys first, count, coding (both), channel (left); how many
+    frames may be lost, repeated, missing (at the end), tail (old ones after the end), each 0; how many gaps there may
+    be; other (frames of no play in the whole recording, 0); not (1: it must not be so, to show that harm is seen).
     """
     wanted = [words_of(text) for text in wanted]
     codings = {values.get("coding", "both") for values, _ in wanted}
@@ -215,9 +224,12 @@ def judge(path, rate, wanted):
         other += follow(runs(numbers(left, right, coding, channel), coding), mine)
     out = []
     for play, (values, text) in zip(plays, wanted):
-        held = (play.heard > 0 and not play.garbled and play.lost <= int(values.get("lost", 0)) and
-                play.repeated <= int(values.get("repeated", 0)) and
-                ("gaps" not in values or len(play.gaps) <= int(values["gaps"])))
+        limits = {key: int(values.get(key, 0)) for key in ("lost", "repeated", "missing", "tail")}
+        held = (play.heard > 0 and not play.garbled and play.lost <= limits["lost"] and
+                play.repeated <= limits["repeated"] and play.missing <= limits["missing"] and
+                play.tail <= limits["tail"] and ("gaps" not in values or len(play.gaps) <= int(values["gaps"])))
+        if values.get("not") == "1":
+            held, text = not held, f"{text} is noticed"
         out.append((held, f"{text}: the recording has {play.describe(rate)}"))
     allowed = max(int(values.get("other", 0)) for values, _ in wanted)
     out.append((other <= allowed, f"recording: {other} frames are of no play, of {len(left)}"))
