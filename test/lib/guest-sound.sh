@@ -14,9 +14,11 @@ LOG_WORDS='snd_[a-z0-9_]* .*([Ee]rror|[Tt]imeout|timed out|failed)|hdaudio.*([Ee
 
 # Files that change while a stream goes on, and the names of modules.
 SOUND_CHANGING='/power/|/power_o(n|ff)_acct|/status$|^/proc/asound/(modules|timers|seq)|/proc/asound/oss'
-# The card that is meant where none is said, and the rate at which its recording is exact.
+# The card that is meant where none is said, and the rate at which its recording is exact; which one of VM_SOUND it
+# is, if its number is another.
 SOUND_CARD=0
 SOUND_RATE=44100
+SOUND_RECORDED=
 play_jobs=()		# number -> kind
 play_pids=()		# number -> process
 play_feeds=()		# number -> process that makes what a program plays
@@ -280,7 +282,7 @@ playing_check()
 		check_same "$text said nothing" /dev/null "$out.err"
 		;;
 	*)
-		if [ $play_code = 0 ] &&
+		if [ "$play_code" = 0 ] &&
 			jq -e '.errors == 0 and .xruns == 0 and .backwards == 0 and .frames > 0' "$out.json" >/dev/null 2>&1; then
 			ok "$text: no error, no xrun: $(jq -c '[.frames, .longest_ms, .slip_ms]' "$out.json") frames, longest and total ms without progress"
 		else
@@ -301,7 +303,7 @@ wave_expect()
 {
 	local number=$2 card=${play_cards[$2]}
 
-	echo "@wave $card first=$(play_first "$number") count=$(jq .frames "/tmp/play.$number.json") $(drain_options "$card") ${play_options[number]-} $1" |
+	echo "@wave ${SOUND_RECORDED:-$card} first=$(play_first "$number") count=$(jq .frames "/tmp/play.$number.json") $(drain_options "$card") ${play_options[number]-} $1" |
 		tr -s ' ' >&8
 }
 

@@ -8,10 +8,10 @@ damaged is seen as such, one by one.  Silence (zero) is no frame's content; with
 A number is written as digits, a digit D of a radix R as the sample D - R/2, one more if that is not negative:
 
     both    the first digit in the left channel, the second in the right one, 16384 each
-    u8      the same with samples of 8 bits, 254 each
-    single  left and right play numbers of their own, with one digit of 65534: two streams that are mixed
+    u8      the same with samples of 8 bits, 240 each
+    single  left and right play numbers of their own, with one digit of 60000: two streams that are mixed
 
-Numbers of "u8" and "single" begin again after 64516 and 65534 frames.  They are understood as the nearest ones to what
+Numbers of "u8" and "single" begin again after 57600 and 60000 frames.  They are understood as the nearest ones to what
 is expected, and so only one play (for "single" one for each channel) can be told in a recording.
 """
 
@@ -26,18 +26,23 @@ GARBLED = -2
 # Any sum with a sample that is no digit stays negative.
 NO_DIGIT = -(1 << 40)
 
-# radix, by how much a sample is shifted, whether there are two digits
-CODINGS = {"both": (16384, 0, True), "u8": (254, 8, True), "single": (65534, 0, False)}
+# radix, whether there are two digits
+CODINGS = {"both": (16384, True), "u8": (240, True), "single": (60000, False)}
+
+
+def recorded(sample, coding):
+    """QEMU takes 127 for the middle of samples of 8 bits, which is 128."""
+    return (sample + 1) << 8 if coding == "u8" else sample
 
 
 def digit_samples(coding):
-    """The sample for each digit."""
-    radix, shift, _ = CODINGS[coding]
-    return [(d - radix // 2 + (d >= radix // 2)) << shift for d in range(radix)]
+    """The sample for each digit, as it is recorded."""
+    radix, _ = CODINGS[coding]
+    return [recorded(d - radix // 2 + (d >= radix // 2), coding) for d in range(radix)]
 
 
 def modulus(coding):
-    radix, _, two = CODINGS[coding]
+    radix, two = CODINGS[coding]
     return radix * radix if two else radix
 
 
@@ -55,16 +60,17 @@ def read(path):
 
 def numbers(left, right, coding, channel="left"):
     """The number of each frame, modulo modulus(coding); SILENT, or GARBLED."""
-    radix, _, two = CODINGS[coding]
+    radix, two = CODINGS[coding]
+    silent = 0, recorded(0, coding)
     # A list of 65536 finds negative samples, too.
     low = [NO_DIGIT] * 65536
     for digit, sample in enumerate(digit_samples(coding)):
         low[sample] = digit
     if not two:
-        return [low[sample] if low[sample] >= 0 else SILENT if sample == 0 else GARBLED
+        return [low[sample] if low[sample] >= 0 else SILENT if sample in silent else GARBLED
                 for sample in (left if channel == "left" else right)]
     high = [digit * radix if digit >= 0 else NO_DIGIT for digit in low]
-    return [low[a] + high[b] if low[a] + high[b] >= 0 else SILENT if a == b == 0 else GARBLED
+    return [low[a] + high[b] if low[a] + high[b] >= 0 else SILENT if a in silent and b in silent else GARBLED
             for a, b in zip(left, right)]
 
 
@@ -218,9 +224,9 @@ def judge(path, rate, wanted):
     left, right = read(path)
     other = 0
     plays = [Play(int(values["first"]), int(values["count"]) if "count" in values else None) for values, _ in wanted]
-    for channel in ("left",) if CODINGS[coding][2] else ("left", "right"):
+    for channel in ("left",) if CODINGS[coding][1] else ("left", "right"):
         mine = [play for play, (values, _) in zip(plays, wanted)
-                if CODINGS[coding][2] or values.get("channel", "left") == channel]
+                if CODINGS[coding][1] or values.get("channel", "left") == channel]
         other += follow(runs(numbers(left, right, coding, channel), coding), mine)
     out = []
     for play, (values, text) in zip(plays, wanted):

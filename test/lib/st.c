@@ -20,6 +20,7 @@
  *	-c CHANNEL	both, left, right: where the numbers are, see recording.py
  *	-s STATE -a FRAMES -g FILE	after so many frames bring the stream into a state (open, setup, prepared, paused,
  *			draining, xrun), make FILE.ready, and go on when FILE.go is there
+ *	-z		silence, and no numbers
  *	-t		tell of each new position: lines "MS FRAMES" go to standard error
  *
  * Every frame played is another one: test/lib/recording.py finds them in what the card has played.  The kernel is
@@ -86,7 +87,7 @@ static int sample_of(uint64_t digit, int radix)
 
 static void make_frame(void *to, uint64_t number, bool bytes, enum channel channel)
 {
-	int radix = bytes ? 254 : channel == BOTH ? 16384 : 65534;
+	int radix = bytes ? 240 : channel == BOTH ? 16384 : 60000;
 	int first = sample_of(number, radix), second = sample_of(number / radix, radix);
 
 	if (channel != BOTH) {
@@ -162,7 +163,7 @@ static struct {
 	const char *node, *state, *gate;
 	enum mode mode;
 	enum channel channel;
-	bool bytes, tell;
+	bool bytes, silent, tell;
 	unsigned int rate;
 	unsigned long buffer, period;
 	uint64_t frames, first, after;
@@ -421,7 +422,9 @@ static void turn(void)
 
 	if (options.frames && options.frames - stream.done < frames)
 		frames = options.frames - stream.done;
-	for (i = 0; stream.playing && i < frames; i++)
+	if (options.silent)
+		memset(data, options.bytes ? 128 : 0, frames * stream.frame_size);
+	for (i = 0; stream.playing && !options.silent && i < frames; i++)
 		make_frame(data + i * stream.frame_size, options.first + stream.done + i, options.bytes,
 			   options.channel);
 	if (options.mode != RW && !wait_room())
@@ -569,7 +572,7 @@ static void parse(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "D:m:f:r:b:p:n:i:c:s:a:g:t")) != -1) {
+	while ((option = getopt(argc, argv, "D:m:f:r:b:p:n:i:c:s:a:g:zt")) != -1) {
 		switch (option) {
 		case 'D': options.node = optarg; break;
 		case 'm': options.mode = *optarg == 'm' ? MMAP : *optarg == 'p' ? POLL : RW; break;
@@ -583,6 +586,7 @@ static void parse(int argc, char **argv)
 		case 's': options.state = optarg; break;
 		case 'a': options.after = strtoull(optarg, NULL, 10); break;
 		case 'g': options.gate = optarg; break;
+		case 'z': options.silent = true; break;
 		case 't': options.tell = true; break;
 		default: exit(2);
 		}
