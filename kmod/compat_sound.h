@@ -19,9 +19,7 @@
 	X(long, snd_pcm_ioctl, (struct file *file, unsigned int cmd, unsigned long arg))	\
 	X(long, snd_pcm_ioctl_compat,						\
 	  (struct file *file, unsigned int cmd, unsigned long arg))		\
-	X(long, snd_ctl_ioctl, (struct file *file, unsigned int cmd, unsigned long arg))	\
-	X(long, snd_ctl_ioctl_compat,						\
-	  (struct file *file, unsigned int cmd, unsigned long arg))
+	X(long, snd_ctl_ioctl, (struct file *file, unsigned int cmd, unsigned long arg))
 
 SEGUE_SOUND_FUNCTIONS(SEGUE_UNEXPORTED_DECLARE)
 

@@ -253,7 +253,6 @@ bool segue_sound_holds_ctl_ioctl(const struct pt_regs *regs);
 long segue_sound_pcm_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 long segue_sound_pcm_ioctl_compat(struct file *file, unsigned int cmd, unsigned long arg);
 long segue_sound_ctl_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
-long segue_sound_ctl_ioctl_compat(struct file *file, unsigned int cmd, unsigned long arg);
 void segue_sound_wait_handlers(void);
 int segue_card_close_gate(struct segue_card *record);
 void segue_card_open_gate(struct segue_card *record);

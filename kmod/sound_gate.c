@@ -2,11 +2,12 @@
 /*
  * Users of a card wait while its driver is exchanged.
  *
- * The sound core has a place where they wait for a card that sleeps: most control calls, and the
- * closing of a PCM, look at the card's power state first.  Some do not, and others look at it with
- * controls_rwsem held, so control calls are stopped at their entry, and those inside are waited
- * for.  A task that waits for its buffer stays asleep where it is; it is woken now and then so that
- * it begins its time-out anew.
+ * The sound core has a place where they could wait, as for a card that sleeps: most control calls
+ * look at the card's power state first.  Some do not, and others look at it with controls_rwsem
+ * held, which the driver that leaves needs.  So control calls are stopped at their entry, and those
+ * inside are waited for.  Opening and closing a PCM waits for its lock.  Reading and writing goes
+ * on in the buffer; a task that waits for the hardware there is woken now and then, so that it
+ * begins its time-out anew.
  */
 #include <linux/atomic.h>
 #include <linux/sched.h>
@@ -40,8 +41,8 @@ void segue_sound_wait_handlers(void)
 }
 
 /*
- * snd_pcm_ioctl(file, cmd, arg): but for those in which a task waits for its buffer or for another
- * one's, and which are stopped by the power state.
+ * snd_pcm_ioctl(file, cmd, arg): but for those that need nothing of the driver but what stands for
+ * it, and in which a task may wait for long.
  */
 bool segue_sound_holds_pcm_ioctl(const struct pt_regs *regs)
 {
@@ -121,7 +122,6 @@ static struct snd_card *segue_sound_card_of_pcm(const struct file *file)
 SEGUE_SOUND_CALL(pcm_ioctl, segue_sound_card_of_pcm(file))
 SEGUE_SOUND_CALL(pcm_ioctl_compat, segue_sound_card_of_pcm(file))
 SEGUE_SOUND_CALL(ctl_ioctl, ((struct snd_ctl_file *)file->private_data)->card)
-SEGUE_SOUND_CALL(ctl_ioctl_compat, ((struct snd_ctl_file *)file->private_data)->card)
 
 /* Context: timer; the set of open substreams does not change. */
 static void segue_card_nudge(struct timer_list *timer)
@@ -199,8 +199,6 @@ int segue_card_close_gate(struct segue_card *record)
 		wake_up_all(&segue_sound_waiters);
 		return -EBUSY;
 	}
-	snd_power_change_state(record->card, SNDRV_CTL_POWER_D3hot);
-	snd_power_sync_ref(record->card);
 	segue_card_lock(record);
 	timer_setup(&record->nudge, segue_card_nudge, 0);
 	mod_timer(&record->nudge, jiffies + msecs_to_jiffies(SEGUE_SOUND_NUDGE_MS));
@@ -213,7 +211,6 @@ void segue_card_open_gate(struct segue_card *record)
 	record->covered = false;
 	del_timer_sync(&record->nudge);
 	segue_card_unlock(record);
-	snd_power_change_state(record->card, SNDRV_CTL_POWER_D0);
 	WRITE_ONCE(record->gated, false);
 	wake_up_all(&segue_sound_waiters);
 }

@@ -224,8 +224,8 @@ const struct segue_hook segue_sound_hooks[] = {
 	{ "snd_pcm_attach_substream", segue_sound_attach, segue_sound_attaches },
 	{ "snd_pcm_ioctl", segue_sound_pcm_ioctl, segue_sound_holds_pcm_ioctl },
 	{ "snd_pcm_ioctl_compat", segue_sound_pcm_ioctl_compat, segue_sound_holds_pcm_ioctl },
+	/* Its sister for programs of 32 bits is built without function tracing. */
 	{ "snd_ctl_ioctl", segue_sound_ctl_ioctl, segue_sound_holds_ctl_ioctl },
-	{ "snd_ctl_ioctl_compat", segue_sound_ctl_ioctl_compat, segue_sound_holds_ctl_ioctl },
 };
 
 const unsigned int segue_sound_hook_count = ARRAY_SIZE(segue_sound_hooks);
