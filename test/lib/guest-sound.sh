@@ -378,17 +378,17 @@ sound_still_same()
 	[ ! -e /tmp/state.before ] || sound_state_same "$1" before
 }
 
-# sound_life DRIVER: an update, back, another update, commit; while streams go on and all is watched.
+# sound_life DRIVER [KIND KIND]: an update, back, another update, commit; while streams go on and all is watched.
 sound_life()
 {
-	local driver=$1 stock
+	local driver=$1 first=${2:-v2} second=${3:-v3} before
 
-	stock=$(sound_version)
+	before=$(sound_version)
 	sound_watch_start
 	sound_state_save before
-	sound_update_done "$driver" v2
-	sound_rollback_done "$driver" "$stock"
-	sound_update_done "$driver" v3
+	sound_update_done "$driver" "$first"
+	sound_rollback_done "$driver" "$before"
+	sound_update_done "$driver" "$second"
 	check "commit $driver" segue commit "$driver"
 	check_equal "one generation of $driver stays loaded" 1 "$(modules_of "$driver")"
 	sound_still_same "commit"

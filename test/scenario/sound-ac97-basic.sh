@@ -20,6 +20,6 @@ guest()
 	# QEMU moves this card's position in steps of its audio timer.
 	play_expect 1 repeated=800
 	playing_flows "mapped" 1
-	PLAYING=1 sound_life snd-intel8x0
+	PLAYING=1 sound_life snd-intel8x0 v2 v2
 	playing_stop "aplay -M"
 }

@@ -13,10 +13,9 @@ guest()
 	playing_flows "before"
 	sound_life snd-ens1370
 	playing_stop "aplay"
-	# All that was loaded by hand is gone again; the second round begins with v3.
 	rm /tmp/state.before
 	playing_start aplay hw:0,0 -M
 	playing_flows "mapped" 1
-	PLAYING=1 sound_life snd-ens1370
+	PLAYING=1 sound_life snd-ens1370 v2 v2
 	playing_stop "aplay -M"
 }

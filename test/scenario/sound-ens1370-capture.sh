@@ -17,6 +17,6 @@ guest()
 	rm /tmp/state.before
 	playing_start arecord
 	playing_flows "arecord" 1
-	PLAYING=1 sound_life snd-ens1370
+	PLAYING=1 sound_life snd-ens1370 v2 v2
 	playing_stop "arecord"
 }

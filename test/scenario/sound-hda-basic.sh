@@ -21,6 +21,6 @@ guest()
 	playing_start aplay hw:0,0 -M
 	play_expect 1 lost=3600
 	playing_flows "mapped" 1
-	PLAYING=1 sound_life snd-hda-intel
+	PLAYING=1 sound_life snd-hda-intel v2 v2
 	playing_stop "aplay -M"
 }
