@@ -372,6 +372,42 @@ sound_in_state()
 	play_jobs[number]=
 }
 
+stream_state()
+{
+	sed -n 's/^state: //p' "/proc/asound/card$SOUND_CARD/pcm0p/sub0/status"
+}
+
+# sound_draining KIND DRIVER VERSION [OPTION...]: the same for a stream that drains.  It begins to do so when the update
+# has begun, since what is in the buffer does not last for long.
+sound_draining()
+{
+	local kind=$1 driver=$2 version=$3 number=${#play_jobs[@]} gate pid state end
+	shift 3
+
+	gate=/tmp/gate.$number
+	rm -f "$gate".*
+	: >/tmp/update.out
+	playing_start "$kind" -s draining -g "$gate" "$@"
+	playing_flows "$kind, draining: before" 1
+	stall_ms 50
+	update "$driver" "$version" >/tmp/update.out 2>&1 &
+	pid=$!
+	# Without a rest: there is little time.
+	end=$((SECONDS + 30))
+	until grep -q ' check  ' /tmp/update.out || [ $SECONDS -gt $end ]; do :; done
+	touch "$gate.go"
+	until grep -q ' stop  ' /tmp/update.out || [ $SECONDS -gt $end ]; do :; done
+	state=$(stream_state)
+	stall_ms 0
+	wait $pid
+	check_equal "$kind, draining: update $driver to $version" 0 $? || remark </tmp/update.out
+	check_equal "$kind: it drained in the pause" DRAINING "$state"
+	check_equal "$kind, draining: version is $version" "$version" "$(sound_version)"
+	playing_finish "$number"
+	playing_check "draining" "$number"
+	play_jobs[number]=
+}
+
 sound_still_same()
 {
 	[ ${#play_jobs[@]} = 0 ] || playing_flows "$1" "${PLAYING-}"

@@ -19,7 +19,7 @@
  *	-i FIRST	number of the first frame (0)
  *	-c CHANNEL	both, left, right: where the numbers are, see recording.py
  *	-s STATE -a FRAMES -g FILE	after so many frames bring the stream into a state (open, setup, prepared, paused,
- *			draining, xrun), make FILE.ready, and go on when FILE.go is there
+ *			xrun), make FILE.ready, and go on when FILE.go is there; draining: drain when FILE.go is there
  *	-z		silence, and no numbers
  *	-t		tell of each new position: lines "MS FRAMES" go to standard error
  *
@@ -435,9 +435,17 @@ static void turn(void)
 	look();
 }
 
+static bool may_go(void)
+{
+	char name[200];
+
+	snprintf(name, sizeof(name), "%s.go", options.gate);
+	return stopped || !access(name, F_OK);
+}
+
 static bool finished(uint64_t frames)
 {
-	return stopped || stream.errors || (frames && stream.done >= frames);
+	return stopped || stream.errors || (frames && stream.done >= frames) || (wants("draining") && may_go());
 }
 
 /* The stream is where the scenario wants it; it goes on when that says so. */
@@ -451,8 +459,7 @@ static void gate(void)
 	if (fd < 0)
 		die(name);
 	close(fd);
-	snprintf(name, sizeof(name), "%s.go", options.gate);
-	while (access(name, F_OK) && !stopped)
+	while (!may_go())
 		usleep(10000);
 }
 
@@ -501,8 +508,6 @@ static void drain(void)
 	fcntl(stream.fd, F_SETFL, flags | O_NONBLOCK);
 	if (ioctl(stream.fd, SNDRV_PCM_IOCTL_DRAIN) && errno != EAGAIN)
 		error("drain");
-	if (wants("draining"))
-		gate();
 	wait_state(SNDRV_PCM_STATE_DRAINING, SNDRV_PCM_STATE_SETUP);
 	fcntl(stream.fd, F_SETFL, flags);
 }
@@ -521,8 +526,6 @@ static void enter_state(void)
 	} else if (wants("prepared")) {
 		gate();
 		simple(SNDRV_PCM_IOCTL_START, 0, "start");
-	} else if (wants("running")) {
-		gate();
 	}
 }
 
