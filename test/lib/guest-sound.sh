@@ -310,10 +310,13 @@ playing_check()
 	esac
 }
 
-# wave_expect TEXT NUMBER: the recording is to have what that job has played.
+# wave_expect TEXT NUMBER: the recording is to have what that job has played.  What QEMU has not yet written of it when the
+# card stops, it writes with what is played next: silence.
 wave_expect()
 {
 	local number=$2 card=${play_cards[$2]}
+
+	[ "$(running)" != 0 ] || st play -z -D "pcmC${card}D0p" -r "$SOUND_RATE" -b 4096 -p 1024 -n 8192 >/tmp/flush.out
 
 	echo "@wave ${SOUND_RECORDED:-$card} first=$(play_first "$number") count=$(jq .frames "/tmp/play.$number.json") $(drain_options "$card") ${play_options[number]-} $1" |
 		tr -s ' ' >&8
