@@ -60,10 +60,11 @@ struct segue_capabilities {
  * @opened: somebody has it open; valid while covered
  * @attached: the driver's open function has been called for an open substream
  * @fixed: the buffer cannot be turned round
- * @trapped: @shadow waits for the beginning of the buffer
+ * @trapped: @shadow waits for the end of the buffer, or of a period
  * @stopped: the hardware was stopped there
- * @last: position before
- * @over: frames that were played from the beginning again before it was stopped
+ * @unit: frames in the buffer or the period
+ * @last: position when it was last looked at
+ * @over: frames that were played from the end on before it was stopped
  * @began: position at which the new driver began
  * @spare: as large as the buffer, for turning it round
  * @spare_bytes: its size
@@ -81,6 +82,7 @@ struct segue_stream {
 	bool fixed;
 	bool trapped;
 	bool stopped;
+	snd_pcm_uframes_t unit;
 	snd_pcm_uframes_t last;
 	snd_pcm_uframes_t over;
 	snd_pcm_uframes_t began;
@@ -187,6 +189,7 @@ struct segue_pcm {
  * @probing: a driver may take it
  * @parked: no driver has it
  * @registered: the driver that has it has registered it
+ * @aligns: streams are left at the ends of periods
  * @node_taken: the card's memory is not a managed resource at the moment
  * @degraded: no driver will start
  */
@@ -214,6 +217,7 @@ struct segue_card {
 	bool probing;
 	bool parked;
 	bool registered;
+	bool aligns;
 	bool node_taken;
 	bool degraded;
 };
@@ -289,6 +293,7 @@ void segue_stream_close(struct segue_stream *stream);
 int segue_stream_open(struct segue_stream *stream);
 int segue_stream_configure(struct segue_stream *stream, struct segue_findings *found);
 int segue_stream_start(struct segue_stream *stream);
+void segue_stream_resume(struct segue_stream *stream);
 int segue_stream_look(struct segue_stream *stream, struct segue_capabilities *capabilities);
 bool segue_sound_attaches(const struct pt_regs *regs);
 int segue_sound_attach(struct snd_pcm *pcm, int direction, struct file *file,

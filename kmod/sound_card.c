@@ -9,6 +9,7 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/module.h>
+#include <linux/proc_fs.h>
 #include <linux/slab.h>
 #include <linux/stat.h>
 #include <sound/rawmidi.h>
@@ -95,7 +96,30 @@ static bool segue_card_keeps_proc(struct segue_card *record, const struct snd_in
 	       segue_sound_is_of_core(entry->c.text.read);
 }
 
-/* Waits for whoever reads them. */
+/* Waits for whoever reads it. */
+static void segue_proc_disconnect(struct snd_info_entry *entry)
+{
+	struct snd_info_entry *child;
+
+	list_for_each_entry(child, &entry->children, list)
+		segue_proc_disconnect(child);
+	proc_remove(entry->p);
+	entry->p = NULL;
+}
+
+/* What the driver shows in /proc goes from there first, before what it tells of. */
+static void segue_card_hide_proc(struct segue_card *record)
+{
+	struct snd_info_entry *entry;
+
+	if (!record->card->proc_root)
+		return;
+	list_for_each_entry(entry, &record->card->proc_root->children, list)
+		if (!segue_card_keeps_proc(record, entry))
+			segue_proc_disconnect(entry);
+}
+
+/* What the driver has not freed itself. */
 static void segue_card_drop_proc(struct segue_card *record)
 {
 	struct snd_info_entry *entry, *next;
@@ -145,7 +169,7 @@ void segue_card_give_up(struct segue_card *record)
 	if (record->parked)
 		return;
 	record->parked = true;
-	segue_card_drop_proc(record);
+	segue_card_hide_proc(record);
 	segue_pcm_leave(record);
 	segue_card_leave_rawmidis(record);
 	segue_card_drop_devices(record, false);
@@ -153,6 +177,7 @@ void segue_card_give_up(struct segue_card *record)
 	segue_card_drop_devices(record, true);
 	if (card->private_free)
 		card->private_free(card);
+	segue_card_drop_proc(record);
 	card->private_free = NULL;
 	card->private_data = NULL;
 	card->sync_irq = -1;

@@ -145,6 +145,7 @@ static int segue_sound_cover(struct segue_target *target)
 	if (!err)
 		err = segue_card_stop_at_moment(record);
 	if (err) {
+		segue_card_untrap(record);
 		segue_card_open_gate(record);
 		return err;
 	}
@@ -282,19 +283,6 @@ static int segue_sound_compare(struct segue_target *target)
 	return 0;
 }
 
-static int segue_sound_start(struct segue_stream *stream)
-{
-	unsigned int tries;
-	int err = -EAGAIN;
-
-	for (tries = 0; err == -EAGAIN && tries < 10000; tries++) {
-		err = segue_stream_start(stream);
-		if (err == -EAGAIN)
-			usleep_range(50, 100);
-	}
-	return err;
-}
-
 static int segue_sound_replay(struct segue_target *target)
 {
 	struct segue_card *record = segue_sound_turn(target);
@@ -310,8 +298,8 @@ static int segue_sound_replay(struct segue_target *target)
 			break;
 	}
 	segue_for_each_stream(stream, record)
-		if (!err && stream->opened)
-			err = segue_sound_start(stream);
+		if (!err)
+			err = segue_stream_start(stream);
 	if (err)
 		segue_sound_close(target);
 	else

@@ -5,10 +5,13 @@
  * A driver that has got a stream ready begins at the beginning of the buffer.  If only the kernel
  * looks into the buffer, its contents are turned round until the present position is there, and the
  * positions of hardware and application move on as far.  An application that has mapped the buffer
- * would find its samples elsewhere, so the old driver goes on until it comes to the end: a trap in
- * its table of functions stops the hardware when it sees the position begin anew, and says exactly
- * the beginning, whoever asks first.  What was played from there before it was stopped is made
- * silent, so that it is not played twice.
+ * would find its samples elsewhere, so the old driver goes on until it comes to the end.  A buffer
+ * that is turned round is left at the end of a period, if it plays: the hardware tells of ends of
+ * periods only, and would play old samples behind the last one otherwise.
+ *
+ * A trap in the table of functions stops the hardware when it sees the position pass the end, and
+ * says exactly the end, whoever asks first.  What was played behind it before it was stopped is
+ * made silent, so that it is not played twice.
  */
 #include <linux/delay.h>
 #include <linux/mm.h>
@@ -25,8 +28,11 @@
 /* How long before the moment users begin to wait. */
 #define SEGUE_AHEAD_US		10000
 
-/* How long after it all streams must have come to it. */
+/* By how much longer than expected it may take to come there. */
 #define SEGUE_LATE_MS		1000
+
+/* A position that was not looked at yet. */
+#define SEGUE_NOWHERE		ULONG_MAX
 
 /* Can the positions of samples in the buffer not be changed? Context: stream lock, or a guess. */
 bool segue_stream_is_fixed(const struct snd_pcm_substream *substream)
@@ -45,39 +51,61 @@ bool segue_stream_is_fixed(const struct snd_pcm_substream *substream)
 	return !runtime->dma_area || runtime->info & SNDRV_PCM_INFO_SYNC_APPLPTR;
 }
 
-/* Microseconds until the stream comes to the end of its buffer; negative if it does not run. */
-static s64 segue_stream_until_end(struct segue_stream *stream, s64 *round)
+/*
+ * The stream is to be left at a multiple of so many frames; 0 if it may be left anywhere. Context:
+ * stream lock.
+ */
+static snd_pcm_uframes_t segue_stream_unit(const struct snd_pcm_substream *substream)
 {
-	struct snd_pcm_substream *substream = stream->substream;
-	s64 left = -1;
+	const struct snd_pcm_runtime *runtime = substream->runtime;
 
-	snd_pcm_stream_lock_irq(substream);
-	if (segue_stream_is_running(substream) && segue_stream_is_fixed(substream)) {
-		struct snd_pcm_runtime *runtime = substream->runtime;
-		snd_pcm_uframes_t at = substream->ops->pointer(substream);
-
-		if (at < runtime->buffer_size) {
-			left = div_u64((runtime->buffer_size - at) * 1000000ULL, runtime->rate);
-			*round = div_u64(runtime->buffer_size * 1000000ULL, runtime->rate);
-		}
-	}
-	snd_pcm_stream_unlock_irq(substream);
-	return left;
+	if (!segue_stream_is_running(substream))
+		return 0;
+	if (segue_stream_is_fixed(substream))
+		return runtime->buffer_size;
+	if (substream->stream != SNDRV_PCM_STREAM_PLAYBACK || runtime->no_period_wakeup ||
+	    runtime->buffer_size % runtime->period_size)
+		return 0;
+	return runtime->period_size;
 }
 
 /**
- * struct segue_moment - when a mapped stream is at the end of its buffer
+ * struct segue_moment - when a stream can be left
  * @stream: stream
+ * @fixed: it cannot be left elsewhere
  * @left: microseconds until then
  * @round: and then again every so many
  */
 struct segue_moment {
 	struct segue_stream *stream;
+	bool fixed;
 	s64 left;
 	s64 round;
 };
 
-/* How far behind @when does the last stream come to the end of its buffer? */
+/* Return: is there a moment that needs to be waited for? */
+static bool segue_stream_moment(struct segue_stream *stream, struct segue_moment *moment)
+{
+	struct snd_pcm_substream *substream = stream->substream;
+	snd_pcm_uframes_t unit, at = 0;
+
+	snd_pcm_stream_lock_irq(substream);
+	unit = segue_stream_unit(substream);
+	if (unit)
+		at = substream->ops->pointer(substream);
+	if (at < substream->runtime->buffer_size && unit) {
+		moment->stream = stream;
+		moment->fixed = segue_stream_is_fixed(substream);
+		moment->left = div_u64((unit - at % unit) * 1000000ULL, substream->runtime->rate);
+		moment->round = div_u64(unit * 1000000ULL, substream->runtime->rate);
+	} else {
+		unit = 0;
+	}
+	snd_pcm_stream_unlock_irq(substream);
+	return unit;
+}
+
+/* How far behind @when does the last stream come to the end of its buffer or period? */
 static s64 segue_moments_spread(const struct segue_moment *moments, unsigned int count, s64 when)
 {
 	s64 spread = 0;
@@ -157,31 +185,59 @@ static unsigned int segue_card_collect_moments(struct segue_card *record,
 	unsigned int count = 0;
 
 	segue_for_each_stream(stream, record) {
-		struct segue_moment *moment = &moments[count];
 		struct snd_pcm *pcm = stream->substream->pcm;
 
 		mutex_lock(&pcm->open_mutex);
-		moment->stream = stream;
-		moment->left = stream->substream->runtime ?
-			       segue_stream_until_end(stream, &moment->round) : -1;
+		if (stream->substream->runtime && segue_stream_moment(stream, &moments[count]))
+			count++;
 		mutex_unlock(&pcm->open_mutex);
-		count += moment->left >= 0;
 	}
 	return count;
 }
 
+/* Those that had better be left at a certain place are left anywhere. */
+static unsigned int segue_moments_keep_fixed(struct segue_moment *moments, unsigned int count)
+{
+	unsigned int i, fixed = 0;
+
+	for (i = 0; i < count; i++)
+		if (moments[i].fixed)
+			moments[fixed++] = moments[i];
+	return fixed;
+}
+
+static int segue_card_choose_moment(struct segue_card *record, struct segue_moment *moments,
+				    s64 *when)
+{
+	unsigned int count = segue_card_collect_moments(record, moments);
+	s64 spread;
+
+	record->aligns = true;
+	*when = 0;
+	if (!count)
+		return 0;
+	*when = segue_moments_choose(moments, count, &spread);
+	if (spread <= SEGUE_SPREAD_MS * 1000LL)
+		return 0;
+	record->aligns = false;
+	count = segue_moments_keep_fixed(moments, count);
+	*when = count ? segue_moments_choose(moments, count, &spread) : 0;
+	if (!count || spread <= SEGUE_SPREAD_MS * 1000LL)
+		return 0;
+	return segue_moments_refuse(moments, count, spread, &record->target->found);
+}
+
 /*
- * Wait until all mapped streams are about to come to the ends of their buffers.  Everything plays.
- * Context: process, no lock. Return: 0, or -EBUSY with findings.
+ * Wait until all mapped streams are about to come to the ends of their buffers, and others to those
+ * of a period.  Everything plays.  Context: process, no lock. Return: 0, or -EBUSY with findings.
  */
 int segue_card_wait_for_moment(struct segue_card *record)
 {
 	struct segue_findings *found = &record->target->found;
 	struct segue_stream *stream;
 	struct segue_moment *moments;
-	unsigned int count;
-	s64 when, spread;
 	int err = 0;
+	s64 when;
 
 	segue_for_each_stream(stream, record) {
 		mutex_lock(&stream->substream->pcm->open_mutex);
@@ -193,15 +249,10 @@ int segue_card_wait_for_moment(struct segue_card *record)
 	moments = kcalloc(record->stream_count, sizeof(*moments), GFP_KERNEL);
 	if (!moments)
 		return -ENOMEM;
-	count = segue_card_collect_moments(record, moments);
-	if (count) {
-		when = segue_moments_choose(moments, count, &spread);
-		if (spread > SEGUE_SPREAD_MS * 1000LL)
-			err = segue_moments_refuse(moments, count, spread, found);
-		when -= SEGUE_AHEAD_US + div_u64(2 * record->control_ns, 1000);
-		if (!err && when > 0)
-			usleep_range(when, when + 500);
-	}
+	err = segue_card_choose_moment(record, moments, &when);
+	when -= SEGUE_AHEAD_US + div_u64(2 * record->control_ns, 1000);
+	if (!err && when > 0)
+		usleep_range(when, when + 500);
 	kfree(moments);
 	return err;
 }
@@ -216,23 +267,27 @@ static snd_pcm_uframes_t segue_trap_pointer(struct snd_pcm_substream *substream)
 {
 	struct segue_stream *stream = segue_stream_of_trap(substream);
 	struct snd_pcm_runtime *runtime = substream->runtime;
-	snd_pcm_uframes_t at;
+	snd_pcm_uframes_t at, over;
+	bool passed;
 
 	if (stream->stopped)
-		return 0;
+		return stream->last;
 	at = stream->ops->pointer(substream);
 	if (at >= runtime->buffer_size)
 		return at;
-	if (at >= stream->last) {
-		stream->last = at;
+	over = at % stream->unit;
+	passed = stream->last == SEGUE_NOWHERE ? !over :
+		 at < stream->last || at / stream->unit != stream->last / stream->unit;
+	stream->last = at;
+	if (!passed)
 		return at;
-	}
 	runtime->trigger_master = substream;
 	stream->ops->trigger(substream, SNDRV_PCM_TRIGGER_STOP);
 	runtime->trigger_master = NULL;
 	stream->stopped = true;
-	stream->over = at;
-	return 0;
+	stream->over = over;
+	stream->last = at - over;
+	return stream->last;
 }
 
 /* What is stopped already is not stopped again, when an application stops it in this moment. */
@@ -249,10 +304,12 @@ static void segue_stream_trap(struct segue_stream *stream)
 
 	snd_pcm_stream_lock_irq(substream);
 	stream->fixed = segue_stream_is_fixed(substream);
-	if (stream->fixed && segue_stream_is_running(substream) && !stream->trapped) {
+	if (!stream->trapped && segue_stream_unit(substream) &&
+	    (stream->fixed || stream->card->aligns)) {
+		stream->unit = segue_stream_unit(substream);
 		stream->over = 0;
 		stream->stopped = false;
-		stream->last = 0;
+		stream->last = SEGUE_NOWHERE;
 		stream->shadow = *stream->ops;
 		stream->shadow.pointer = segue_trap_pointer;
 		stream->shadow.trigger = segue_trap_trigger;
@@ -275,22 +332,17 @@ static bool segue_stream_is_at_moment(struct segue_stream *stream)
 	return stopped;
 }
 
-/* They play on with the old driver, those that were stopped from where they are. */
+/*
+ * Streams go on with the driver that they were stopped with, or were to be. Context: process, with
+ * the locks of the card.
+ */
 void segue_card_untrap(struct segue_card *record)
 {
 	struct segue_stream *stream;
 
-	segue_for_each_stream(stream, record) {
-		if (!stream->opened || !stream->trapped)
-			continue;
-		snd_pcm_stream_lock_irq(stream->substream);
-		stream->substream->ops = stream->ops;
-		stream->trapped = false;
-		if (stream->stopped && segue_stream_is_running(stream->substream))
-			snd_pcm_stop(stream->substream, SNDRV_PCM_STATE_XRUN);
-		stream->stopped = false;
-		snd_pcm_stream_unlock_irq(stream->substream);
-	}
+	segue_for_each_stream(stream, record)
+		if (stream->opened && stream->trapped)
+			segue_stream_resume(stream);
 }
 
 static int segue_stream_reserve(struct segue_stream *stream)
@@ -305,14 +357,27 @@ static int segue_stream_reserve(struct segue_stream *stream)
 	return stream->spare ? 0 : -ENOMEM;
 }
 
+/* Context: process, with the locks of the card. Return: 0, or -EBUSY if it does not get there. */
+static int segue_stream_wait_for_moment(struct segue_stream *stream)
+{
+	unsigned int ms = stream->unit * MSEC_PER_SEC / stream->substream->runtime->rate;
+	unsigned long end = jiffies + msecs_to_jiffies(ms + SEGUE_LATE_MS);
+
+	while (!segue_stream_is_at_moment(stream)) {
+		if (time_after(jiffies, end))
+			return -EBUSY;
+		usleep_range(20, 50);
+	}
+	return 0;
+}
+
 /*
- * Stop the mapped streams, each at the beginning of its buffer; the others can be stopped anywhere.
- * Those that have been stopped there already stay so. Context: process, with the locks of the card.
- * Return: 0 or -EBUSY.
+ * Stop mapped streams at the beginning of their buffers, and others where it is best for them;
+ * those that may be left anywhere go on.  Those that have been stopped there already stay so.
+ * Context: process, with the locks of the card. Return: 0 or a negative error.
  */
 int segue_card_stop_at_moment(struct segue_card *record)
 {
-	unsigned long end = jiffies + msecs_to_jiffies(SEGUE_MOMENT_MS + SEGUE_LATE_MS);
 	struct segue_stream *stream;
 	int err = 0;
 
@@ -323,17 +388,9 @@ int segue_card_stop_at_moment(struct segue_card *record)
 		if (!err)
 			segue_stream_trap(stream);
 	}
-	segue_for_each_stream(stream, record) {
-		if (!stream->opened || !stream->trapped)
-			continue;
-		while (!err && !segue_stream_is_at_moment(stream)) {
-			if (time_after(jiffies, end))
-				err = -EBUSY;
-			usleep_range(20, 50);
-		}
-	}
-	if (err)
-		segue_card_untrap(record);
+	segue_for_each_stream(stream, record)
+		if (!err && stream->opened && stream->trapped)
+			err = segue_stream_wait_for_moment(stream);
 	return err;
 }
 
@@ -410,9 +467,9 @@ int segue_stream_rewind(struct segue_stream *stream)
 			return -EAGAIN;
 		segue_stream_turn(stream, at);
 		segue_stream_advance(runtime, runtime->buffer_size - at);
-	} else if (stream->over) {
-		segue_stream_silence(stream);
 	}
+	if (stream->over)
+		segue_stream_silence(stream);
 	runtime->hw_ptr_base = runtime->status->hw_ptr -
 			       runtime->status->hw_ptr % runtime->buffer_size;
 	runtime->hw_ptr_interrupt = runtime->status->hw_ptr -

@@ -6,13 +6,16 @@
  * restarted is read from the state at that time, so that a stop or a start that comes in the middle
  * is honoured.
  */
-#include <linux/irq.h>
+#include <linux/delay.h>
 #include <linux/interrupt.h>
 #include <linux/slab.h>
 #include "sound.h"
 
 /* More than there are users, so that the sound core does not take the last one away. */
 #define SEGUE_STREAM_MANY_USERS	(INT_MAX / 2)
+
+/* How often it is tried to find a moment in which nobody copies. */
+#define SEGUE_STREAM_TRIES	10000
 
 /* The substream that the sound core is to open anew; only the swap's thread looks at it. */
 static struct segue_stream *segue_stream_attaching;
@@ -75,6 +78,20 @@ void segue_stream_impersonate(struct segue_stream *stream)
 	stream->substream->ops = &stream->shadow;
 }
 
+/*
+ * A mapped stream that could not be stopped at the beginning of its buffer cannot go on: the
+ * application begins it anew, as after any xrun.  Context: stream lock.
+ */
+static void segue_stream_give_up_position(struct segue_stream *stream)
+{
+	struct snd_pcm_substream *substream = stream->substream;
+	struct snd_pcm_runtime *runtime = substream->runtime;
+
+	if (stream->fixed && segue_stream_is_running(substream) &&
+	    runtime->status->hw_ptr % runtime->buffer_size)
+		snd_pcm_stop(substream, SNDRV_PCM_STATE_XRUN);
+}
+
 /* Context: stream lock. */
 static void segue_stream_stop(struct segue_stream *stream)
 {
@@ -92,6 +109,7 @@ static void segue_stream_stop(struct segue_stream *stream)
 	stream->trapped = false;
 	stream->stopped = false;
 	segue_stream_impersonate(stream);
+	segue_stream_give_up_position(stream);
 }
 
 /*
@@ -334,11 +352,8 @@ static int segue_stream_restart(struct segue_stream *stream)
 	return err;
 }
 
-/*
- * From here on the driver has the substream.  Return: 0; -EAGAIN if somebody is just copying to or
- * from the buffer; or the driver's error.
- */
-int segue_stream_start(struct segue_stream *stream)
+/* Return: 0; -EAGAIN if somebody is just copying to or from the buffer; or the driver's error. */
+static int segue_stream_try_to_start(struct segue_stream *stream)
 {
 	struct snd_pcm_substream *substream = stream->substream;
 	int err = 0;
@@ -354,6 +369,45 @@ int segue_stream_start(struct segue_stream *stream)
 	}
 	snd_pcm_stream_unlock_irq(substream);
 	return err;
+}
+
+static int segue_stream_start_soon(struct segue_stream *stream)
+{
+	unsigned int tries;
+	int err;
+
+	for (tries = 0; tries < SEGUE_STREAM_TRIES; tries++) {
+		err = segue_stream_try_to_start(stream);
+		if (err != -EAGAIN)
+			return err;
+		usleep_range(50, 100);
+	}
+	return -EBUSY;
+}
+
+/* From here on the driver has the substream. Context: process. Return: 0 or the driver's error. */
+int segue_stream_start(struct segue_stream *stream)
+{
+	return stream->opened ? segue_stream_start_soon(stream) : 0;
+}
+
+/* The driver was not changed. If it does not go on, the application sees an xrun. */
+void segue_stream_resume(struct segue_stream *stream)
+{
+	struct snd_pcm_substream *substream = stream->substream;
+	int err = 0;
+
+	if (stream->stopped && stream->ops->prepare)
+		err = stream->ops->prepare(substream);
+	if (stream->stopped && !err)
+		err = segue_stream_start_soon(stream);
+	snd_pcm_stream_lock_irq(substream);
+	if (err && segue_stream_is_running(substream))
+		snd_pcm_stop(substream, SNDRV_PCM_STATE_XRUN);
+	substream->ops = stream->ops;
+	stream->trapped = false;
+	stream->stopped = false;
+	snd_pcm_stream_unlock_irq(substream);
 }
 
 /* Context: process; the substream is open, and the driver has it. */
