@@ -375,6 +375,26 @@ sound_in_state()
 	play_jobs[number]=
 }
 
+# sound_during DRIVER VERSION TEXT COMMAND...: runs the command while an update is held in its pause; what has to wait
+# for the end of it does.
+sound_during()
+{
+	local driver=$1 version=$2 text=$3 pid code=0
+	shift 3
+
+	: >/tmp/during.out
+	stall_ms 200
+	update "$driver" "$version" >/tmp/during.out 2>&1 &
+	pid=$!
+	wait_for 60 grep -q ' stop  ' /tmp/during.out || not_ok "$text: the update comes to its pause"
+	"$@" >/tmp/during.command 2>&1 || code=$?
+	check_equal "$text in the pause of an update" 0 $code || remark </tmp/during.command
+	stall_ms 0
+	wait $pid
+	check_equal "$text: update to $version" 0 $? || remark </tmp/during.out
+	check_equal "$text: version is $version" "$version" "$(sound_version)"
+}
+
 stream_state()
 {
 	sed -n 's/^state: //p' "/proc/asound/card$SOUND_CARD/pcm0p/sub0/status"

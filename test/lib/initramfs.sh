@@ -39,7 +39,7 @@ fio_programs=(fio)
 
 # The same for scenarios with sound cards.
 # shellcheck disable=SC2034
-sound_programs=(aplay arecord amixer alsactl speaker-test)
+sound_programs=(aplay arecord amixer alsamixer alsactl speaker-test)
 # shellcheck disable=SC2034
 sound_modules=(
 	snd-ens1370 snd-intel8x0 snd-hda-intel snd-hda-codec-generic snd-seq snd-hrtimer snd-aloop snd-dummy
@@ -137,8 +137,9 @@ programs_archive()
 	disk) own_program "$root" bt ;;
 	sound)
 		own_program "$root" st
-		# How libasound finds its cards, and what it plays through.
+		# How libasound finds its cards, and what it plays through; what alsamixer knows of terminals.
 		mkdir -p "$root/usr/share"
+		install -D -m 644 /lib/terminfo/v/vt100 "$root/usr/lib/terminfo/v/vt100"
 		cp -rL /usr/share/alsa "$root/usr/share/"
 		rm -rf "$root/usr/share/alsa/ucm2" "$root/usr/share/alsa/topology"
 		;;
