@@ -70,8 +70,7 @@ static inline bool segue_compat_pcm_copies(const struct snd_pcm_ops *ops)
 }
 
 bool segue_compat_card_has_node(const struct snd_card *card);
-void segue_compat_card_take_node(struct snd_card *card);
-void segue_compat_card_put_node(struct snd_card *card, void *holder);
+void segue_compat_card_exchange(struct device *dev, void *from, void *to);
 int segue_compat_card_add_action(struct snd_card *card);
 void segue_compat_card_forget_numids(struct snd_card *card);
 void segue_compat_card_add_numid(struct snd_card *card, struct snd_kcontrol *kctl);
