@@ -316,10 +316,10 @@ playing_check()
 # card stops, it writes with what is played next: silence.
 wave_expect()
 {
-	local number=$2 card=${play_cards[$2]} words
+	local number=$2 card=${play_cards[$2]} models
 
-	read -r -a words <<<"$VM_SOUND"
-	[[ ${words[${SOUND_RECORDED:-$card}]} != *:none ]] || return 0
+	read -r -a models <<<"$VM_SOUND"
+	[[ ${models[${SOUND_RECORDED:-$card}]} != *:none ]] || return 0
 	[ "$(running)" != 0 ] || st play -z -D "pcmC${card}D0p" -r "$SOUND_RATE" -b 4096 -p 1024 -n 8192 >/tmp/flush.out
 	echo "@wave ${SOUND_RECORDED:-$card} first=$(play_first "$number") count=$(jq .frames "/tmp/play.$number.json") $(drain_options "$card") ${play_options[number]-} $1" |
 		tr -s ' ' >&8
