@@ -45,7 +45,7 @@ ready()
 	[ -s "$dir/env" ] || return 1
 	# shellcheck source=/dev/null
 	. "$dir/env"
-	[ -d "$SRC/drivers/scsi" ]
+	[ -d "$SRC/sound" ]
 }
 
 # unpack_source TARBALL FOLDER
@@ -55,7 +55,7 @@ unpack_source()
 	set -- "$1" "$2" "linux-source-$series"
 	tar -C "$2" --strip-components=1 --wildcards --exclude='*/testing/*' -xJf "$1" \
 		"$3/drivers/net" "$3/drivers/block" "$3/drivers/nvme" "$3/drivers/ata" "$3/drivers/scsi" \
-		"$3/scripts" "$3/MAINTAINERS" "$3/COPYING" "$3/CREDITS"
+		"$3/sound" "$3/scripts" "$3/MAINTAINERS" "$3/COPYING" "$3/CREDITS"
 }
 
 ! ready || exit 0

@@ -14,14 +14,18 @@
 
 /*
  * The core first; then one module per class of devices, loaded when a device has one of the class.
+ * What is covered by functions of a module is there only when that module is: it is not loaded for
+ * Segue's sake.
  */
 static const struct {
 	const char *name;
 	unsigned int classes;
+	const char *needs;
 } segue_modules[] = {
-	{ "segue", ~0u },
-	{ "segue_net", SYSFS_CLASS_NET },
-	{ "segue_block", SYSFS_CLASS_BLOCK },
+	{ "segue", ~0u, NULL },
+	{ "segue_net", SYSFS_CLASS_NET, NULL },
+	{ "segue_block", SYSFS_CLASS_BLOCK, NULL },
+	{ "segue_sound", SYSFS_CLASS_SOUND, "snd_pcm" },
 };
 
 static struct kmod_ctx *kmod;
@@ -178,7 +182,8 @@ int kmodule_load_segue(const struct sysfs_driver *driver, struct error *err)
 	if (!classes)
 		classes = ~0u;
 	for (i = 0; i < ARRAY_SIZE(segue_modules); i++) {
-		if (!(segue_modules[i].classes & classes))
+		if (!(segue_modules[i].classes & classes) ||
+		    (segue_modules[i].needs && !is_loaded(segue_modules[i].needs)))
 			continue;
 		errno = 0;
 		/* It is refused while a swap runs: what is asked for next names that one. */

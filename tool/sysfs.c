@@ -59,6 +59,8 @@ static unsigned int class_of(const char *path)
 		return 0;
 	if (!strcmp(name, "net"))
 		return SYSFS_CLASS_NET;
+	if (!strcmp(name, "sound"))
+		return SYSFS_CLASS_SOUND;
 	return strcmp(name, "block") ? 0 : SYSFS_CLASS_BLOCK;
 }
 

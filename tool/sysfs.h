@@ -16,13 +16,14 @@
 enum sysfs_class {
 	SYSFS_CLASS_NET = 1 << 0,
 	SYSFS_CLASS_BLOCK = 1 << 1,
+	SYSFS_CLASS_SOUND = 1 << 2,
 };
 
 /**
  * struct sysfs_device - a device bound to a driver
  * @name: as under /sys/bus/BUS/devices
  * @modalias: what the aliases of a driver are matched with
- * @objects: network interfaces and disks it provides, separated by blanks
+ * @objects: network interfaces, disks and sound cards it provides, separated by blanks
  * @classes: of what it provides
  * @is_behind: the generation in charge of the driver is not in charge of this device
  */
@@ -77,7 +78,7 @@ int sysfs_add_standby(struct sysfs_driver *driver, const char *name, struct erro
 int sysfs_add_device(struct sysfs_driver *driver, const char *device, struct error *err);
 void sysfs_free_driver(struct sysfs_driver *driver);
 
-/* Does the device provide an interface or a disk of this name? */
+/* Does the device provide an interface, a disk or a sound card of this name? */
 bool sysfs_has_object(const struct sysfs_device *device, const char *name);
 
 int sysfs_read_modules(struct sysfs_modules *modules, struct error *err);

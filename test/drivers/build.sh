@@ -21,24 +21,31 @@ shift
 # shellcheck disable=SC1090 # written by mk/kernel.sh
 . "$top/build/kernel/$series/env"
 
-# locate DRIVER: the source directory below drivers, the files ("*": all), and the modules they make ("-": what
-# the directory's Makefile makes).
+# locate DRIVER: the directory in the source, its files ("*": all), and the modules they make ("-": what the directory's
+# Makefile makes; MODULE=OBJECT+OBJECT where they have other names).
 locate()
 {
 	case $1 in
-	e1000 | e1000e) echo "net/ethernet/intel/$1 * -" ;;
-	e100) echo "net/ethernet/intel e100.c e100" ;;
-	pcnet32) echo "net/ethernet/amd pcnet32.c pcnet32" ;;
-	8139cp) echo "net/ethernet/realtek 8139cp.c 8139cp" ;;
-	vmxnet3) echo "net/vmxnet3 * -" ;;
-	virtio_net) echo "net virtio_net.c virtio_net" ;;
+	e1000 | e1000e) echo "drivers/net/ethernet/intel/$1 * -" ;;
+	e100) echo "drivers/net/ethernet/intel e100.c e100" ;;
+	pcnet32) echo "drivers/net/ethernet/amd pcnet32.c pcnet32" ;;
+	8139cp) echo "drivers/net/ethernet/realtek 8139cp.c 8139cp" ;;
+	vmxnet3) echo "drivers/net/vmxnet3 * -" ;;
+	virtio_net) echo "drivers/net virtio_net.c virtio_net" ;;
 	taken) echo "- - taken" ;;
-	ne2k-pci) echo "net/ethernet/8390 8390.c,8390.h,lib8390.c,ne2k-pci.c 8390,ne2k-pci" ;;
-	virtio_blk) echo "block virtio_blk.c virtio_blk" ;;
-	virtio_scsi) echo "scsi virtio_scsi.c,sd.h virtio_scsi" ;;
-	sym53c8xx) echo "scsi/sym53c8xx_2 * -" ;;
-	nvme) echo "nvme/host * nvme-core,nvme" ;;
-	ahci) echo "ata * libata,libahci,ahci" ;;
+	ne2k-pci) echo "drivers/net/ethernet/8390 8390.c,8390.h,lib8390.c,ne2k-pci.c 8390,ne2k-pci" ;;
+	virtio_blk) echo "drivers/block virtio_blk.c virtio_blk" ;;
+	virtio_scsi) echo "drivers/scsi virtio_scsi.c,sd.h virtio_scsi" ;;
+	sym53c8xx) echo "drivers/scsi/sym53c8xx_2 * -" ;;
+	nvme) echo "drivers/nvme/host * nvme-core,nvme" ;;
+	ahci) echo "drivers/ata * libata,libahci,ahci" ;;
+	snd-ens1370) echo "sound/pci ens1370.c,ak4531_codec.c snd-ens1370=ens1370+ak4531_codec" ;;
+	snd-intel8x0)
+		echo "sound/pci" \
+			"intel8x0.c,ac97/ac97_codec.c,ac97/ac97_pcm.c,ac97/ac97_proc.c,ac97/ac97_patch.c,ac97/ac97_patch.h,ac97/ac97_local.h,ac97/ac97_id.h" \
+			"snd-ac97-codec=ac97_codec+ac97_pcm+ac97_proc,snd-intel8x0=intel8x0"
+		;;
+	snd-hda-intel) echo "sound/pci/hda * snd-hda-codec,snd-hda-codec-generic,snd-hda-intel" ;;
 	*) die "no recipe for driver '$1'" ;;
 	esac
 }
@@ -60,7 +67,7 @@ build()
 
 	read -r where files modules <<<"$(locate "$driver")"
 	# For headers of the neighbourhood; those of the directory itself are patched and must be found first.
-	flags="$flags -idirafter $SRC/drivers/$where"
+	flags="$flags -idirafter $SRC/$where"
 	[ "$kind" = "${kind%+out}" ] || flags="$flags -include $top/include/segue_netdev.h"
 	patch=$(patch_of "$driver" "${kind%+out}")
 	[ -n "$patch" ] || [ "${kind%+out}" = same ] || die "no patch makes $driver $kind"
@@ -75,17 +82,21 @@ build()
 	if [ "$where" = - ]; then
 		cp "$own" "$work/"
 	elif [ "$files" = "*" ]; then
-		find "$SRC/drivers/$where" -maxdepth 1 -type f -exec cp -t "$work" {} +
+		find "$SRC/$where" -maxdepth 1 -type f -exec cp -t "$work" {} +
 	else
 		for file in ${files//,/ }; do
-			cp "$SRC/drivers/$where/$file" "$work/"
+			cp "$SRC/$where/$file" "$work/"
 		done
 	fi
 	if [ "$modules" != - ]; then
 		# Of the directory's own Makefile stays what its modules are made of.
 		[ ! -e "$work/Makefile" ] || sed -i '/^obj-/d' "$work/Makefile"
 		for file in ${modules//,/ }; do
-			echo "obj-m += $file.o"
+			echo "obj-m += ${file%%=*}.o"
+			[ "$file" = "${file#*=}" ] || {
+				file=${file/=/-y := }
+				echo "${file//+/.o }.o"
+			}
 		done >>"$work/Makefile"
 	fi
 	[ -z "$patch" ] || patch -d "$work" -p1 -s -F3 --no-backup-if-mismatch <"$patch" ||

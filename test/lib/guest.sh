@@ -168,6 +168,31 @@ check_same()
 	fi
 }
 
+# fails TEXT WORDS COMMAND...: of the assertions that the command makes, the one with the words must not hold;
+# nothing of them is reported.
+fails()
+{
+	local text=$1 words=$2
+	shift 2
+
+	(
+		# shellcheck disable=SC2317 # the command calls them
+		ok() { :; }
+		# shellcheck disable=SC2317
+		not_ok() { echo "$*" >>/tmp/fails; }
+		# shellcheck disable=SC2317
+		note() { :; }
+		rm -f /tmp/fails
+		"$@"
+	)
+	if grep -s "$words" /tmp/fails >/tmp/fails.words; then
+		ok "$text is noticed: $(head -n 1 /tmp/fails.words | cut -c 1-120)"
+	else
+		not_ok "$text is noticed"
+		remark </tmp/fails
+	fi
+}
+
 # wait_for SECONDS COMMAND...: until the command succeeds.
 wait_for()
 {
@@ -569,7 +594,7 @@ check_unload()
 	while read -r driver; do
 		check "standby generations of $driver are committed" segue commit "$driver"
 	done </tmp/standby
-	for module in segue_net segue_block segue; do
+	for module in segue_net segue_block segue_sound segue; do
 		[ -d "/sys/module/$module" ] || continue
 		check "$module unloads" rmmod "$module"
 	done
@@ -583,6 +608,9 @@ main()
 	# Only the archive of disk scenarios has this program.
 	# shellcheck source=/dev/null
 	[ ! -x /usr/bin/bt ] || . /test/guest-block.sh
+	# The same for sound.
+	# shellcheck source=/dev/null
+	[ ! -x /usr/bin/st ] || . /test/guest-sound.sh
 	# shellcheck source=/dev/null
 	. /test/scenario.sh
 	note "booted in $(cut -d' ' -f1 /proc/uptime) s"

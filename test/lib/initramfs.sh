@@ -4,8 +4,8 @@
 #
 # The file system of the virtual machine, as cpio archives that the kernel unpacks one after the other:
 # programs (the same for all kernels), modules (per kernel, Segue's own among them), and per scenario the
-# drivers' new versions and the scripts.  Scenarios with disks get their programs and modules in archives of
-# their own, so that the others do not boot slower.  Sourced by test/run; needs $top and die().
+# drivers' new versions and the scripts.  Scenarios with disks, and those with sound cards, get their programs and
+# modules in archives of their own, so that the others do not boot slower.  Sourced by test/run; needs $top and die().
 
 # Real programs, because what they print and the requests they make are what the tests are about.
 guest_programs=(
@@ -36,6 +36,15 @@ disk_modules=(
 # It needs 80 MB of libraries, so it is in an archive of its own: scenarios ask for it with PROGRAMS="fio".
 # shellcheck disable=SC2034
 fio_programs=(fio)
+
+# The same for scenarios with sound cards.
+# shellcheck disable=SC2034
+sound_programs=(aplay arecord amixer alsamixer alsactl speaker-test)
+# shellcheck disable=SC2034
+sound_modules=(
+	snd-ens1370 snd-intel8x0 snd-hda-intel snd-hda-codec-generic snd-seq snd-hrtimer snd-aloop snd-dummy
+	acpiphp pci_hotplug e1000
+)
 
 # copy_program ROOT PATH: a program and the libraries it needs.
 copy_program()
@@ -120,18 +129,33 @@ base_archive()
 	pack "$root" "$out"
 }
 
+# own_program ROOT NAME: one of ours, from test/lib/NAME.c.
+own_program()
+{
+	gcc-12 -O2 -Wall -Wextra -static -o "$1/usr/bin/$2" "$top/test/lib/$2.c" || die "$2.c does not build"
+}
+
 # programs_archive NAME: programs_NAME and their libraries, but those that are in the base archive.
 programs_archive()
 {
 	local name=$1 out=$top/build/vm/$1.cpio root=$top/build/vm/$1 file
 	local -n programs=${1}_programs
 
-	newer "$out" "$top/test/lib/initramfs.sh" "$top/test/lib/bt.c" "$top/build/vm/base.cpio" || return 0
+	newer "$out" "$top/test/lib/initramfs.sh" "$top"/test/lib/[bs]t.c "$top/build/vm/base.cpio" || return 0
 	rm -rf "$root"
 	mkdir -p "$root/usr/bin"
 	copy_programs "$root" "${programs[@]}"
-	[ "$name" != disk ] ||
-		gcc-12 -O2 -Wall -Wextra -static -o "$root/usr/bin/bt" "$top/test/lib/bt.c" || die "bt.c does not build"
+	case $name in
+	disk) own_program "$root" bt ;;
+	sound)
+		own_program "$root" st
+		# How libasound finds its cards, and what it plays through; what alsamixer knows of terminals.
+		mkdir -p "$root/usr/share"
+		install -D -m 644 /lib/terminfo/v/vt100 "$root/usr/lib/terminfo/v/vt100"
+		cp -rL /usr/share/alsa "$root/usr/share/"
+		rm -rf "$root/usr/share/alsa/ucm2" "$root/usr/share/alsa/topology"
+		;;
+	esac
 	# Libraries only: a program may be here because busybox's is not good enough.
 	(cd "$root" && find . -path '*/lib*' -type f) | while read -r file; do
 		[ ! -f "$top/build/vm/base/$file" ] || rm "$root/$file"
@@ -139,7 +163,7 @@ programs_archive()
 	pack "$root" "$out"
 }
 
-# modules_archive SERIES [disk]: stock modules with their dependencies, and Segue's.
+# modules_archive SERIES [disk | sound]: stock modules with their dependencies, and Segue's.
 modules_archive()
 {
 	local series=$1 which=${2:+$2-}$1 module file
@@ -187,7 +211,7 @@ scenario_archive()
 	chmod 755 "$root"
 	install -D -m 644 "$top/test/lib/guest.sh" "$root/test/guest.sh"
 	install -m 644 "$scenario" "$root/test/scenario.sh"
-	install -m 644 "$top/test/lib/guest-block.sh" "$root/test/"
+	install -m 644 "$top"/test/lib/guest-{block,sound}.sh "$root/test/"
 	if [ -x "$top/build/tool/segue" ]; then
 		mkdir -p "$root/usr/bin" "$root/usr/lib64"
 		copy_program "$root" "$top/build/tool/segue"

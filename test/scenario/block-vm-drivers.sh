@@ -40,31 +40,6 @@ guest()
 	harm
 }
 
-# fails TEXT WORDS COMMAND...: of the assertions that the command makes, the one with the words must not hold;
-# nothing of them is reported.
-fails()
-{
-	local text=$1 words=$2
-	shift 2
-
-	(
-		# shellcheck disable=SC2317 # the command calls them
-		ok() { :; }
-		# shellcheck disable=SC2317
-		not_ok() { echo "$*" >>/tmp/fails; }
-		# shellcheck disable=SC2317
-		note() { :; }
-		rm -f /tmp/fails
-		"$@"
-	)
-	if grep -s "$words" /tmp/fails >/tmp/fails.words; then
-		ok "$text is noticed: $(head -n 1 /tmp/fails.words | cut -c 1-120)"
-	else
-		not_ok "$text is noticed"
-		remark </tmp/fails
-	fi
-}
-
 # What the helpers are there to notice, done on purpose.
 harm()
 {

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Users of a card wait while its driver is exchanged.
+ *
+ * The sound core has a place where they could wait, as for a card that sleeps: most control calls
+ * look at the card's power state first.  Some do not, and others look at it with controls_rwsem
+ * held, which the driver that leaves needs.  So control calls are stopped at their entry, and those
+ * inside are waited for.  Opening and closing a PCM waits for its lock.  Reading and writing goes
+ * on in the buffer; a task that waits for the hardware there is woken now and then, so that it
+ * begins its time-out anew.
+ */
+#include <linux/atomic.h>
+#include <linux/sched.h>
+#include <linux/timer.h>
+#include <linux/wait.h>
+#include "sound.h"
+
+/* How long those inside a control call may take before the swap is given up. */
+#define SEGUE_SOUND_CALLS_MS	5000
+
+/* The sound core gives up when a buffer has not moved for at least 100 ms. */
+#define SEGUE_SOUND_NUDGE_MS	40
+
+/* Milliseconds that a write or a read that begins now may wait for its buffer. */
+#define SEGUE_SOUND_WAIT_MS	30000
+
+static DECLARE_WAIT_QUEUE_HEAD(segue_sound_waiters);
+
+/* Tasks inside a handler of this module, which nothing else waits for. */
+static atomic_t segue_sound_handlers;
+
+/* Tasks inside a control call of any card. */
+static atomic_t segue_sound_calls;
+
+/* Called when hooks are disarmed. A handler leaves with few instructions of this module to go. */
+void segue_sound_wait_handlers(void)
+{
+	while (atomic_read(&segue_sound_handlers))
+		schedule_timeout_uninterruptible(1);
+	synchronize_rcu_tasks();
+}
+
+/*
+ * snd_pcm_ioctl(file, cmd, arg): but for those that need nothing of the driver but what stands for
+ * it, and in which a task may wait for long.
+ */
+bool segue_sound_holds_pcm_ioctl(const struct pt_regs *regs)
+{
+	switch (_IOC_NR(regs->si)) {
+	case _IOC_NR(SNDRV_PCM_IOCTL_WRITEI_FRAMES):
+	case _IOC_NR(SNDRV_PCM_IOCTL_READI_FRAMES):
+	case _IOC_NR(SNDRV_PCM_IOCTL_WRITEN_FRAMES):
+	case _IOC_NR(SNDRV_PCM_IOCTL_READN_FRAMES):
+	case _IOC_NR(SNDRV_PCM_IOCTL_DRAIN):
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* snd_ctl_ioctl(file, cmd, arg) */
+bool segue_sound_holds_ctl_ioctl(const struct pt_regs *regs)
+{
+	return true;
+}
+
+static bool segue_sound_is_gated(const struct snd_card *card)
+{
+	struct segue_card *record;
+	bool gated;
+
+	rcu_read_lock();
+	record = READ_ONCE(segue_card_active);
+	gated = record && READ_ONCE(record->gated) && record->card == card;
+	rcu_read_unlock();
+	return gated;
+}
+
+static void segue_sound_end_call(void)
+{
+	if (atomic_dec_and_test(&segue_sound_calls))
+		wake_up_all(&segue_sound_waiters);
+}
+
+/* Return: 0, or -ERESTARTSYS if a signal comes first. */
+static int segue_sound_begin_call(const struct snd_card *card)
+{
+	for (;;) {
+		if (wait_event_interruptible(segue_sound_waiters, !segue_sound_is_gated(card)))
+			return -ERESTARTSYS;
+		atomic_inc(&segue_sound_calls);
+		/* Pairs with the barrier behind the gate: one of the two sees the other. */
+		smp_mb__after_atomic();
+		if (!segue_sound_is_gated(card))
+			return 0;
+		segue_sound_end_call();
+	}
+}
+
+#define SEGUE_SOUND_CALL(_name, _card)						\
+	long segue_sound_##_name(struct file *file, unsigned int cmd, unsigned long arg)	\
+	{									\
+		long ret;							\
+										\
+		atomic_inc(&segue_sound_handlers);				\
+		ret = segue_sound_begin_call(_card);				\
+		if (!ret) {							\
+			ret = static_call(segue_snd_##_name)(file, cmd, arg);	\
+			segue_sound_end_call();					\
+		}								\
+		atomic_dec(&segue_sound_handlers);				\
+		return ret;							\
+	}
+
+static struct snd_card *segue_sound_card_of_pcm(const struct file *file)
+{
+	const struct snd_pcm_file *opened = file->private_data;
+
+	return opened ? opened->substream->pcm->card : NULL;
+}
+
+SEGUE_SOUND_CALL(pcm_ioctl, segue_sound_card_of_pcm(file))
+SEGUE_SOUND_CALL(pcm_ioctl_compat, segue_sound_card_of_pcm(file))
+SEGUE_SOUND_CALL(ctl_ioctl, ((struct snd_ctl_file *)file->private_data)->card)
+
+/* Context: timer; the set of open substreams does not change. */
+static void segue_card_nudge(struct timer_list *timer)
+{
+	struct segue_card *record = container_of(timer, struct segue_card, nudge);
+	struct segue_stream *stream;
+
+	segue_for_each_stream(stream, record) {
+		if (!stream->opened)
+			continue;
+		wake_up(&stream->substream->runtime->tsleep);
+		wake_up(&stream->substream->runtime->sleep);
+	}
+	mod_timer(timer, jiffies + msecs_to_jiffies(SEGUE_SOUND_NUDGE_MS));
+}
+
+static void segue_card_lock(struct segue_card *record)
+{
+	struct segue_stream *stream;
+	struct segue_pcm *kept;
+	unsigned int level = 0;
+
+	segue_for_each_pcm(kept, record)
+		mutex_lock_nested(&kept->pcm->open_mutex, level++ % MAX_LOCKDEP_SUBCLASSES);
+	level = 0;
+	segue_for_each_stream(stream, record) {
+		stream->opened = stream->substream->runtime && stream->substream->ref_count > 0;
+		if (stream->opened)
+			mutex_lock_nested(&stream->substream->runtime->buffer_mutex,
+					  level++ % MAX_LOCKDEP_SUBCLASSES);
+		stream->attached = stream->opened && !record->degraded;
+	}
+}
+
+static void segue_card_unlock(struct segue_card *record)
+{
+	struct segue_stream *stream;
+	struct segue_pcm *kept;
+
+	segue_for_each_stream(stream, record) {
+		if (stream->opened)
+			mutex_unlock(&stream->substream->runtime->buffer_mutex);
+		stream->opened = false;
+	}
+	segue_for_each_pcm(kept, record)
+		mutex_unlock(&kept->pcm->open_mutex);
+}
+
+/* Writes and reads that begin to wait from now on have time. */
+void segue_card_lengthen_waits(struct segue_card *record, bool lengthen)
+{
+	struct segue_stream *stream;
+
+	segue_for_each_stream(stream, record) {
+		struct snd_pcm_substream *substream = stream->substream;
+
+		if (lengthen) {
+			stream->wait_time = substream->wait_time;
+			WRITE_ONCE(substream->wait_time, SEGUE_SOUND_WAIT_MS);
+		} else if (substream->wait_time == SEGUE_SOUND_WAIT_MS) {
+			WRITE_ONCE(substream->wait_time, stream->wait_time);
+		}
+	}
+}
+
+/* Context: process. Return: 0 or -EBUSY; then the gate is open. */
+int segue_card_close_gate(struct segue_card *record)
+{
+	WRITE_ONCE(record->gated, true);
+	/* Pairs with the barrier of whoever begins a call. */
+	smp_mb();
+	if (!wait_event_timeout(segue_sound_waiters, !atomic_read(&segue_sound_calls),
+				msecs_to_jiffies(SEGUE_SOUND_CALLS_MS))) {
+		WRITE_ONCE(record->gated, false);
+		wake_up_all(&segue_sound_waiters);
+		return -EBUSY;
+	}
+	segue_card_lock(record);
+	timer_setup(&record->nudge, segue_card_nudge, 0);
+	mod_timer(&record->nudge, jiffies + msecs_to_jiffies(SEGUE_SOUND_NUDGE_MS));
+	record->covered = true;
+	return 0;
+}
+
+void segue_card_open_gate(struct segue_card *record)
+{
+	record->covered = false;
+	del_timer_sync(&record->nudge);
+	segue_card_unlock(record);
+	WRITE_ONCE(record->gated, false);
+	wake_up_all(&segue_sound_waiters);
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include "sound.h"
+
+/* Protects the list of records; a record's contents are the swap's. */
+static DEFINE_MUTEX(segue_cards_mutex);
+static LIST_HEAD(segue_cards);
+
+struct segue_card *segue_card_active;
+
+struct segue_card *segue_card_find(const struct device *dev)
+{
+	struct segue_card *record, *found = NULL;
+
+	mutex_lock(&segue_cards_mutex);
+	list_for_each_entry(record, &segue_cards, node)
+		if (record->dev == dev)
+			found = record;
+	mutex_unlock(&segue_cards_mutex);
+	return found;
+}
+
+static struct snd_pcm *segue_sound_next_pcm(const struct snd_card *card,
+					    struct snd_device **device)
+{
+	struct snd_device *next = *device ? *device :
+				  list_entry(&card->devices, struct snd_device, list);
+
+	list_for_each_entry_continue(next, &card->devices, list)
+		if (next->type == SNDRV_DEV_PCM) {
+			*device = next;
+			return next->device_data;
+		}
+	return NULL;
+}
+
+static void segue_card_add_stream(struct segue_card *record, struct snd_pcm_substream *substream)
+{
+	struct segue_stream *stream = &record->streams[record->stream_count++];
+
+	stream->card = record;
+	stream->substream = substream;
+	stream->ops = substream->ops;
+	if (substream->number)
+		snprintf(stream->name, sizeof(stream->name), "pcmC%dD%d%c,%d",
+			 record->card->number, substream->pcm->device,
+			 substream->stream ? 'c' : 'p', substream->number);
+	else
+		snprintf(stream->name, sizeof(stream->name), "pcmC%dD%d%c",
+			 record->card->number, substream->pcm->device,
+			 substream->stream ? 'c' : 'p');
+}
+
+/*
+ * A card's devices change when a driver adds or removes them, and the one that has it is bound for
+ * as long as the swap wants it to be.
+ */
+static int segue_card_collect(struct segue_card *record)
+{
+	unsigned int streams = 0, pcms = 0, direction;
+	struct snd_device *device = NULL;
+	struct snd_pcm *pcm;
+
+	while ((pcm = segue_sound_next_pcm(record->card, &device))) {
+		pcms++;
+		streams += pcm->streams[0].substream_count + pcm->streams[1].substream_count;
+	}
+	record->pcms = kcalloc(pcms, sizeof(*record->pcms), GFP_KERNEL);
+	record->streams = kcalloc(streams, sizeof(*record->streams), GFP_KERNEL);
+	if (!record->pcms || !record->streams)
+		return -ENOMEM;
+	device = NULL;
+	while ((pcm = segue_sound_next_pcm(record->card, &device))) {
+		struct segue_pcm *kept = &record->pcms[record->pcm_count++];
+		struct snd_pcm_substream *substream;
+
+		kept->pcm = pcm;
+		strscpy(kept->id, pcm->id, sizeof(kept->id));
+		strscpy(kept->name, pcm->name, sizeof(kept->name));
+		segue_for_each_substream(substream, pcm, direction)
+			segue_card_add_stream(record, substream);
+	}
+	return 0;
+}
+
+static void segue_card_free(struct segue_card *record)
+{
+	struct segue_stream *stream;
+
+	segue_card_free_controls(record);
+	segue_for_each_stream(stream, record)
+		kvfree(stream->spare);
+	kfree(record->streams);
+	kfree(record->pcms);
+	put_device(record->dev);
+	kfree(record);
+}
+
+/* Takes over the reference on the card. Context: process. */
+struct segue_card *segue_card_create(struct device *dev, struct snd_card *card)
+{
+	struct segue_card *record = kzalloc(sizeof(*record), GFP_KERNEL);
+
+	if (!record)
+		return NULL;
+	record->dev = get_device(dev);
+	record->card = card;
+	record->module = card->module;
+	record->registered = true;
+	mutex_init(&record->lock);
+	INIT_LIST_HEAD(&record->controls);
+	INIT_LIST_HEAD(&record->files);
+	if (segue_card_collect(record)) {
+		segue_card_free(record);
+		return NULL;
+	}
+	mutex_lock(&segue_cards_mutex);
+	list_add_tail(&record->node, &segue_cards);
+	mutex_unlock(&segue_cards_mutex);
+	return record;
+}
+
+/*
+ * The record is not covered; a hook may still be looking at it with preemption off, and a reader of
+ * a substream's functions at the tables in it.
+ */
+void segue_card_destroy(struct segue_card *record)
+{
+	mutex_lock(&segue_cards_mutex);
+	list_del(&record->node);
+	mutex_unlock(&segue_cards_mutex);
+	if (READ_ONCE(segue_card_active) == record)
+		WRITE_ONCE(segue_card_active, NULL);
+	synchronize_rcu_expedited();
+	snd_card_unref(record->card);
+	segue_card_free(record);
+}
+
+static int __init segue_sound_init(void)
+{
+	int err = segue_compat_sound_init();
+
+	if (err)
+		return err;
+	err = segue_sound_probes_init();
+	if (err)
+		return err;
+	segue_sound_class.hooks.hooks = segue_sound_hooks;
+	segue_sound_class.hooks.count = segue_sound_hook_count;
+	err = segue_class_register(&segue_sound_class);
+	if (err)
+		segue_sound_probes_exit();
+	return err;
+}
+
+/* No card is covered: a swap, and a degraded device, hold a reference on the module. */
+static void __exit segue_sound_exit(void)
+{
+	segue_class_unregister(&segue_sound_class);
+	segue_sound_wait_handlers();
+	segue_sound_probes_exit();
+	WARN_ON_ONCE(!list_empty(&segue_cards));
+}
+
+module_init(segue_sound_init);
+module_exit(segue_sound_exit);
+
+MODULE_DESCRIPTION("Shadow of sound drivers for segue");
+MODULE_LICENSE("GPL");
+MODULE_VERSION("0.1.0");
