@@ -29,8 +29,8 @@ call_start()
 # call_ended TEXT: it is over, and its answer is right.
 call_ended()
 {
-	check_equal "$1: the call is over" "" "$(jobs -r -p | grep -x $call)"
-	wait $call
+	check_equal "$1: the call is over" "" "$(jobs -r -p | grep -x "$call")"
+	wait "$call"
 	check_equal "$1: it succeeded" 0 $?
 	check_equal "$1: its answer" "16 heads, 63 sectors" "$(cat $call_file)"
 }
@@ -62,7 +62,7 @@ in_the_pause()
 	bt geometry <&6 >$call_file &
 	call=$!
 	check_exit "a read that must not wait does not" 0 timeout 1 bt again <&6
-	check_equal "the call waits" "$call" "$(jobs -r -p | grep -x $call)"
+	check_equal "the call waits" "$call" "$(jobs -r -p | grep -x "$call")"
 	stall_ms 0
 	wait $pid
 	check_equal "swap" 0 $?
