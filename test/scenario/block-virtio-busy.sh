@@ -19,7 +19,7 @@ value()
 
 guest()
 {
-	local pid
+	local pid numbers
 
 	disk_driver virtio_blk vda
 	disk_partitions vda 96M 32M 32M +
@@ -67,20 +67,26 @@ guest()
 	stall_ms 0
 	wait $pid
 	check_equal "the first one succeeded" 0 $?
-	check_at_most "RWF_NOWAIT did not wait: longest in ms" 700 "$(nowait_longest)"
+	numbers=("$(number_of ring)" "$(number_of nowait)")
 	io_stop "users"
+	# What a busy host takes is in both; what the swaps take is in the first one only.
+	check_at_most "RWF_NOWAIT did not wait: longest in ms, beside a third of what the others waited" \
+		$(($(longest "${numbers[0]}") / 3)) "$(longest "${numbers[1]}")"
 	disk_umount "users"
 }
 
-# The longest time that the job took which must not wait; it is asked to end for that.
-nowait_longest()
+# number_of KIND: the first job of that kind.
+number_of()
 {
 	local number
 
 	for number in "${!io_jobs[@]}"; do
-		[ "${io_jobs[number]}" = nowait ] || continue
-		kill -TERM "${io_pids[number]}"
-		wait_for 10 test -s "/tmp/io.$number.json"
-		jq '.longest_ms | floor' "/tmp/io.$number.json"
+		[ "${io_jobs[number]}" != "$1" ] || { echo "$number"; return; }
 	done
+}
+
+# longest NUMBER: the longest time that the job took for one operation, in ms; when it has ended.
+longest()
+{
+	jq '.longest_ms | floor' "/tmp/io.$1.json"
 }

@@ -20,8 +20,8 @@ guest()
 	done
 	disk_partitions vda 64M +
 	disk_fs ext4 vda1 /mnt/ext4
-	disk_fs xfs nvme0n1 /mnt/xfs
-	disk_fs btrfs nvme0n2 /mnt/btrfs
+	disk_fs xfs "$(nvme_name 1 0)" /mnt/xfs
+	disk_fs btrfs "$(nvme_name 1 1)" /mnt/btrfs
 	disk_fs ext4 sdb /mnt/sdb
 	modprobe -a dm_mod loop
 	disk_config vda nvme0n1 sda
