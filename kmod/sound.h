@@ -22,9 +22,10 @@
  * is there by itself (sound_position.c).
  *
  * Locks, in this order: open_mutex of the PCMs, buffer_mutex of open substreams, both from cover to
- * uncover in the swap's thread; the record's lock; controls_rwsem; the stream lock, under which a substream's table of
- * functions changes.  The hooks find the record by segue_card_active, which is set before a flag
- * makes them apply and cleared after; a record is freed when no CPU can look at it any more.
+ * uncover in the swap's thread; the record's lock; controls_rwsem; the stream lock, under which a
+ * substream's table of functions changes.  The hooks find the record by segue_card_active, which is
+ * set before a flag makes them apply and cleared after; a record is freed when no CPU can look at
+ * it any more.
  */
 #ifndef _SEGUE_SOUND_H
 #define _SEGUE_SOUND_H
@@ -200,6 +201,7 @@ struct segue_card {
 	struct device *dev;
 	struct snd_card *card;
 	struct segue_target *target;
+	/* Guards the drivers' part of the streams, and @parked. */
 	struct mutex lock;
 	struct segue_stream *streams;
 	unsigned int stream_count;

@@ -131,7 +131,7 @@ static int segue_sound_capture(struct segue_target *target)
 }
 
 /*
- * From here on a driver that leaves leaves the card, also if it is not the swap that has told it
+ * From here on the card stays when its driver leaves, also if it is not the swap that has told it
  * to. Return: 0 or a negative error; then all is as before.
  */
 static int segue_sound_hold(struct segue_card *record)

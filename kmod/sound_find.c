@@ -110,13 +110,11 @@ static void segue_sound_look_substream(struct segue_target *target,
 				 "pcmC%dD%d%c is in use, by %s, and its buffer is in the hardware",
 				 substream->pcm->card->number, substream->pcm->device,
 				 substream->stream ? 'c' : 'p', user);
-#if IS_ENABLED(CONFIG_SND_PCM_OSS)
-	if (substream->oss.oss)
+	if (segue_compat_pcm_is_oss(substream))
 		segue_found_text(&target->found, SEGUE_SEVERITY_IMPOSSIBLE,
 				 "pcmC%dD%d%c is in use by way of OSS, by %s",
 				 substream->pcm->card->number, substream->pcm->device,
 				 substream->stream ? 'c' : 'p', user);
-#endif
 }
 
 static void segue_sound_look_pcm(struct segue_target *target, struct snd_pcm *pcm)
