@@ -156,6 +156,9 @@ static void segue_card_lock(struct segue_card *record)
 			mutex_lock_nest_lock(&stream->substream->runtime->buffer_mutex,
 					     &segue_sound_nest_mutex);
 		stream->attached = stream->opened && !record->degraded;
+		/* Some drivers choose when a substream is opened. */
+		if (stream->attached)
+			stream->ops = stream->substream->ops;
 	}
 	mutex_unlock(&segue_sound_nest_mutex);
 }
