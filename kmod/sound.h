@@ -22,9 +22,10 @@
  * is there by itself (sound_position.c).
  *
  * Locks, in this order: open_mutex of the PCMs, buffer_mutex of open substreams, both from cover to
- * uncover in the swap's thread; the record's lock; controls_rwsem; the stream lock, under which a substream's table of
- * functions changes.  The hooks find the record by segue_card_active, which is set before a flag
- * makes them apply and cleared after; a record is freed when no CPU can look at it any more.
+ * uncover in the swap's thread; the record's lock; controls_rwsem; the stream lock, under which a
+ * substream's table of functions changes.  The hooks find the record by segue_card_active, which is
+ * set before a flag makes them apply and cleared after; a record is freed when no CPU can look at
+ * it any more.
  */
 #ifndef _SEGUE_SOUND_H
 #define _SEGUE_SOUND_H
@@ -200,6 +201,7 @@ struct segue_card {
 	struct device *dev;
 	struct snd_card *card;
 	struct segue_target *target;
+	/* Guards the drivers' part of the streams, and @parked. */
 	struct mutex lock;
 	struct segue_stream *streams;
 	unsigned int stream_count;
@@ -244,6 +246,7 @@ extern struct segue_card *segue_card_active;
 struct segue_card *segue_card_find(const struct device *dev);
 struct segue_card *segue_card_create(struct device *dev, struct snd_card *card);
 void segue_card_destroy(struct segue_card *record);
+void segue_stream_init(struct segue_stream *stream, struct snd_pcm_substream *substream);
 
 /* sound_find.c: which card belongs to a device, and what cannot be covered. */
 struct snd_card *segue_sound_card_of(struct device *dev, unsigned int *count);
@@ -290,6 +293,7 @@ struct segue_pcm *segue_pcm_find(struct segue_card *record, const struct snd_pcm
 int segue_pcm_take(struct segue_card *record, const char *id, int device, int playback,
 		   int capture, struct snd_pcm **pcm);
 void segue_pcm_leave(struct segue_card *record);
+void segue_pcm_look_new(struct segue_card *record);
 void segue_pcm_restore_identity(struct segue_card *record);
 void segue_pcm_set_ops(struct segue_card *record, struct snd_pcm *pcm, int direction,
 		       const struct snd_pcm_ops *ops);
@@ -312,6 +316,7 @@ void segue_stream_user(const struct segue_stream *stream, char *user, size_t siz
 
 /* sound_position.c: where in its buffer a stream is. */
 bool segue_stream_is_fixed(const struct snd_pcm_substream *substream);
+int segue_stream_refuse_stuck(struct segue_stream *stream, struct segue_findings *found);
 int segue_card_wait_for_moment(struct segue_card *record);
 int segue_card_stop_at_moment(struct segue_card *record);
 void segue_card_untrap(struct segue_card *record);

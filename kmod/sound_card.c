@@ -39,14 +39,12 @@ static bool segue_card_keeps_timer(struct segue_card *record, const struct snd_t
 
 static bool segue_card_keeps_sequencer(const struct snd_card *card, const void *data)
 {
-#if IS_ENABLED(CONFIG_SND_SEQUENCER)
 	const struct snd_device *device;
 
 	list_for_each_entry(device, &card->devices, list)
 		if (device->type == SNDRV_DEV_RAWMIDI &&
-		    ((const struct snd_rawmidi *)device->device_data)->seq_dev == data)
+		    segue_compat_rawmidi_sequencer(device->device_data) == data)
 			return true;
-#endif
 	return false;
 }
 
@@ -135,10 +133,12 @@ static void segue_card_drop_devices(struct segue_card *record, bool lowlevel)
 {
 	struct snd_device *device, *next;
 
-	list_for_each_entry_safe_reverse(device, next, &record->card->devices, list)
-		if (!segue_card_keeps_device(record, device) &&
-		    (device->type == SNDRV_DEV_LOWLEVEL) == lowlevel)
+	list_for_each_entry_safe_reverse(device, next, &record->card->devices, list) {
+		bool is_lowlevel = device->type == SNDRV_DEV_LOWLEVEL;
+
+		if (is_lowlevel == lowlevel && !segue_card_keeps_device(record, device))
 			snd_device_free(record->card, device->device_data);
+	}
 }
 
 static void segue_card_leave_rawmidis(struct segue_card *record)

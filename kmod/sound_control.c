@@ -80,7 +80,10 @@ static struct segue_kctl *segue_kctl_read(struct snd_kcontrol *kctl)
 	return kept;
 }
 
-/* What was read before is forgotten. Of a user's control only the place counts. Context: process, a driver has the card. */
+/*
+ * What was read before is forgotten. Of a user's control only the place counts. Context: process, a
+ * driver has the card.
+ */
 int segue_card_read_controls(struct segue_card *record)
 {
 	struct snd_card *card = record->card;
@@ -314,16 +317,20 @@ static size_t segue_kctl_value_bytes(const struct snd_ctl_elem_info *info)
 	}
 }
 
-/* Context: controls_rwsem for writing. Return: is the value as it was? */
+/*
+ * What cannot be written tells of the hardware, or of the stream at that time. Context:
+ * controls_rwsem for writing. Return: is the value as it was?
+ */
 static bool segue_kctl_put(struct snd_kcontrol *kctl, unsigned int index,
 			   struct segue_kctl_value *element)
 {
 	struct snd_ctl_elem_value *now;
 	bool same = true;
 
+	if (!kctl->put || !(kctl->vd[index].access & SNDRV_CTL_ELEM_ACCESS_WRITE))
+		return true;
 	snd_ctl_build_ioff(&element->value.id, kctl, index);
-	if (kctl->put && kctl->vd[index].access & SNDRV_CTL_ELEM_ACCESS_WRITE &&
-	    kctl->put(kctl, &element->value) < 0)
+	if (kctl->put(kctl, &element->value) < 0)
 		return false;
 	if (!kctl->get || kctl->vd[index].access & SNDRV_CTL_ELEM_ACCESS_VOLATILE)
 		return true;

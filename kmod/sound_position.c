@@ -145,8 +145,11 @@ static s64 segue_moments_choose(const struct segue_moment *moments, unsigned int
 	return best;
 }
 
-/* A mapped stream that does not move cannot come to the end of its buffer. */
-static int segue_stream_refuse_stuck(struct segue_stream *stream, struct segue_findings *found)
+/*
+ * A mapped stream that does not move cannot come to the end of its buffer. Context: process, with
+ * the PCM's open_mutex. Return: 0, or -EBUSY with a finding.
+ */
+int segue_stream_refuse_stuck(struct segue_stream *stream, struct segue_findings *found)
 {
 	struct snd_pcm_substream *substream = stream->substream;
 	struct snd_pcm_runtime *runtime = substream->runtime;
