@@ -8,9 +8,9 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 jobs=${1:-2}
 
-# Of the scenarios with disks those that find most; the others run by test/run.
+# Of the scenarios with disks and with sound cards those that find most; the others run by test/run.
 first_kernel="net-* tool-* vm-boots vm-drivers block-virtio-basic block-nvme-basic block-ahci-basic
-	block-virtio-failing block-virtio-degraded"
+	block-virtio-failing block-virtio-degraded sound-ens1370-basic"
 
 # What differs between kernels is how a driver is swapped, not what the scenarios do around it.
 second_kernel="net-e1000-basic net-e1000-failing net-virtio-net-basic net-vmxnet3-basic block-virtio-basic"
