@@ -316,15 +316,17 @@ void segue_disk_unfreeze(struct segue_disk *disk)
 /* From here on no request for data is in the driver, and none will come. */
 void segue_block_hold(struct segue_block *block)
 {
+	bool fenced = READ_ONCE(block->fenced);
 	unsigned int i;
 
 	WRITE_ONCE(block->fenced, true);
 	for (i = 0; i < block->count; i++) {
 		struct segue_disk *disk = &block->disks[i];
 
+		/* Nobody gets past a fence that was up already, and that takes long to wait for. */
 		if (disk->owns_queue)
 			segue_disk_freeze(disk);
-		else if (!disk->frozen)
+		else if (!disk->frozen && !fenced)
 			segue_disk_see_off(disk);
 	}
 }
