@@ -311,7 +311,8 @@ static void segue_stream_trap(struct segue_stream *stream)
 
 	snd_pcm_stream_lock_irq(substream);
 	stream->fixed = segue_stream_is_fixed(substream);
-	if (!stream->trapped && segue_stream_unit(substream) &&
+	/* One that the driver has not got yet stands still. */
+	if (!stream->trapped && substream->ops == stream->ops && segue_stream_unit(substream) &&
 	    (stream->fixed || stream->card->aligns)) {
 		stream->unit = segue_stream_unit(substream);
 		stream->over = 0;

@@ -110,8 +110,8 @@ static void segue_sound_look_module(struct segue_target *target, const struct mo
 }
 
 /*
- * Can the new driver be asked, and the old one if that fails?  Who wants to go on without a way back
- * may.  Context: process.
+ * Can the new driver be asked, and the old one if that fails?  Who wants to go on without a way
+ * back may.  Context: process.
  */
 void segue_sound_look_probes(struct segue_target *target)
 {

@@ -97,11 +97,12 @@ static void segue_stream_stop(struct segue_stream *stream)
 {
 	struct snd_pcm_substream *substream = stream->substream;
 	struct snd_pcm_runtime *runtime = substream->runtime;
+	bool moves = !stream->stopped && (stream->trapped || substream->ops == stream->ops);
 
-	if (segue_stream_is_running(substream) && !stream->stopped)
+	if (moves && segue_stream_is_running(substream))
 		static_call(segue_snd_pcm_update_hw_ptr)(substream);
-	if ((segue_stream_is_running(substream) ||
-	     runtime->state == SNDRV_PCM_STATE_PAUSED) && !stream->stopped) {
+	if (moves && (segue_stream_is_running(substream) ||
+		      runtime->state == SNDRV_PCM_STATE_PAUSED)) {
 		runtime->trigger_master = substream;
 		stream->ops->trigger(substream, SNDRV_PCM_TRIGGER_STOP);
 		runtime->trigger_master = NULL;
