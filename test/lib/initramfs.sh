@@ -151,6 +151,17 @@ programs_archive()
 	pack "$root" "$out"
 }
 
+# Music for a sound card, as the file /tune.wav; scenarios ask for it with PROGRAMS="tune".
+tune_archive()
+{
+	local out=$top/build/vm/tune.cpio root=$top/build/vm/tune
+
+	newer "$out" "$top/test/lib/initramfs.sh" "$top/test/lib/tune.py" || return 0
+	mkdir -p "$root"
+	(cd "$top/test/lib" && python3 -B -c 'import sys, tune; tune.write(sys.argv[1], 44100)' "$root/tune.wav") || return 1
+	pack "$root" "$out"
+}
+
 # modules_archive SERIES [disk | sound]: stock modules with their dependencies, and Segue's.
 modules_archive()
 {
