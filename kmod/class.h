@@ -135,6 +135,9 @@ const struct segue_class *segue_class_get(struct device *dev);
 void segue_class_put(const struct segue_class *class);
 void segue_class_refuse(struct netlink_ext_ack *extack, const char *driver);
 
+/* For shadows: the module of the generation that comes, or NULL. */
+struct module *segue_target_module(const struct segue_target *target);
+
 /* For shadows: what the swap was asked for. */
 bool segue_swap_allows_incompatible(const struct segue_swap *swap);
 unsigned int segue_swap_carrier_ms(const struct segue_swap *swap);

@@ -62,24 +62,17 @@ bool segue_compat_card_has_node(const struct snd_card *card)
 	return (unsigned long)segue_devres_of(card)->release == segue_card_release;
 }
 
-/* Unbinding the driver would free the card's memory with it. */
-void segue_compat_card_take_node(struct snd_card *card)
+/*
+ * One managed resource takes the other's place among those of the device, in which order they are
+ * released when the driver leaves.
+ */
+void segue_compat_card_exchange(struct device *dev, void *from, void *to)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&card->dev->devres_lock, flags);
-	list_del_init(&segue_devres_of(card)->entry);
-	spin_unlock_irqrestore(&card->dev->devres_lock, flags);
-}
-
-/* The card goes where its place was held, among what the driver in charge has acquired. */
-void segue_compat_card_put_node(struct snd_card *card, void *holder)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&card->dev->devres_lock, flags);
-	list_replace_init(&segue_devres_of(holder)->entry, &segue_devres_of(card)->entry);
-	spin_unlock_irqrestore(&card->dev->devres_lock, flags);
+	spin_lock_irqsave(&dev->devres_lock, flags);
+	list_replace_init(&segue_devres_of(from)->entry, &segue_devres_of(to)->entry);
+	spin_unlock_irqrestore(&dev->devres_lock, flags);
 }
 
 /* What snd_card_register() expects of a card that is registered already. */

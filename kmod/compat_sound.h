@@ -12,6 +12,7 @@
 #include <sound/info.h>
 #include <sound/pcm.h>
 #include <sound/pcm_params.h>
+#include <sound/rawmidi.h>
 #include "compat.h"
 
 #define SEGUE_SOUND_FUNCTIONS(X)						\
@@ -23,11 +24,7 @@
 
 SEGUE_SOUND_FUNCTIONS(SEGUE_UNEXPORTED_DECLARE)
 
-/*
- * In a module that need not be loaded; exported, but a direct reference would load it.
- */
-struct snd_rawmidi;
-
+/* In a module that need not be loaded; exported, but a direct reference would load it. */
 #define SEGUE_SOUND_RAWMIDI_FUNCTIONS(X)					\
 	X(int, snd_rawmidi_new,							\
 	  (struct snd_card *card, char *id, int device, int output_count,	\
@@ -48,15 +45,22 @@ int segue_compat_sound_find_rawmidi(void);
 #endif
 
 /*
- * "ALSA: core: Drop snd_device_initialize()" and "ALSA: core: Make snd_card_free() return void"
- * and their like (6.6): what cannot fail returns nothing.
+ * "ALSA: core: Make snd_card_free() return void" and its like (6.6): what cannot fail returns
+ * nothing.
  */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
 typedef int segue_compat_card_ret;
-#define SEGUE_CARD_RETURN	return 0
+
+static inline int segue_compat_card_done(void)
+{
+	return 0;
+}
 #else
 typedef void segue_compat_card_ret;
-#define SEGUE_CARD_RETURN	return
+
+static inline void segue_compat_card_done(void)
+{
+}
 #endif
 
 /* "ALSA: pcm: Drop obsoleted PCM copy_user and copy_kernel ops" (6.6). */
@@ -69,9 +73,28 @@ static inline bool segue_compat_pcm_copies(const struct snd_pcm_ops *ops)
 #endif
 }
 
+/* Is it in use by way of the OSS emulation? */
+static inline bool segue_compat_pcm_is_oss(const struct snd_pcm_substream *substream)
+{
+#if IS_ENABLED(CONFIG_SND_PCM_OSS)
+	return substream->oss.oss;
+#else
+	return false;
+#endif
+}
+
+/* The sequencer's device for the MIDI ports, or NULL. */
+static inline const void *segue_compat_rawmidi_sequencer(const struct snd_rawmidi *rmidi)
+{
+#if IS_ENABLED(CONFIG_SND_SEQUENCER)
+	return rmidi->seq_dev;
+#else
+	return NULL;
+#endif
+}
+
 bool segue_compat_card_has_node(const struct snd_card *card);
-void segue_compat_card_take_node(struct snd_card *card);
-void segue_compat_card_put_node(struct snd_card *card, void *holder);
+void segue_compat_card_exchange(struct device *dev, void *from, void *to);
 int segue_compat_card_add_action(struct snd_card *card);
 void segue_compat_card_forget_numids(struct snd_card *card);
 void segue_compat_card_add_numid(struct snd_card *card, struct snd_kcontrol *kctl);

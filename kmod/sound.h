@@ -22,14 +22,16 @@
  * is there by itself (sound_position.c).
  *
  * Locks, in this order: open_mutex of the PCMs, buffer_mutex of open substreams, both from cover to
- * uncover in the swap's thread; controls_rwsem; the stream lock, under which a substream's table of
- * functions changes.  The hooks find the record by segue_card_active, which is set before a flag
- * makes them apply and cleared after; a record is freed when no CPU can look at it any more.
+ * uncover in the swap's thread; the record's lock; controls_rwsem; the stream lock, under which a
+ * substream's table of functions changes.  The hooks find the record by segue_card_active, which is
+ * set before a flag makes them apply and cleared after; a record is freed when no CPU can look at
+ * it any more.
  */
 #ifndef _SEGUE_SOUND_H
 #define _SEGUE_SOUND_H
 
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/timer.h>
 #include "class.h"
 #include "compat_sound.h"
@@ -170,6 +172,7 @@ struct segue_pcm {
  * @dev: hardware device, referenced
  * @card: the card, referenced
  * @target: device in the swap, NULL outside
+ * @lock: held by whoever works on the streams: the swap's thread, or a driver that leaves
  * @streams: substreams
  * @stream_count: how many
  * @pcms: PCMs
@@ -198,6 +201,8 @@ struct segue_card {
 	struct device *dev;
 	struct snd_card *card;
 	struct segue_target *target;
+	/* Guards the drivers' part of the streams, and @parked. */
+	struct mutex lock;
 	struct segue_stream *streams;
 	unsigned int stream_count;
 	struct segue_pcm *pcms;
@@ -247,6 +252,12 @@ struct snd_card *segue_sound_card_of(struct device *dev, unsigned int *count);
 void segue_sound_look(struct segue_target *target, struct snd_card *card);
 bool segue_sound_is_of_core(const void *address);
 
+/* sound_probe.c: how often a driver has been asked to take a card. */
+void segue_sound_count_probe(const struct module *module);
+void segue_sound_look_probes(struct segue_target *target);
+int segue_sound_probes_init(void);
+void segue_sound_probes_exit(void);
+
 /* sound_hooks.c */
 extern const struct segue_hook segue_sound_hooks[];
 extern const unsigned int segue_sound_hook_count;
@@ -265,6 +276,7 @@ void segue_card_lengthen_waits(struct segue_card *record, bool lengthen);
 /* sound_card.c: giving up and taking the card. */
 bool segue_card_keeps(const struct segue_card *record, const void *data);
 void segue_card_give_up(struct segue_card *record);
+int segue_card_leave_place(struct segue_card *record);
 int segue_card_take(struct segue_card *record, struct module *module, size_t extra, bool managed);
 int segue_card_register(struct segue_card *record);
 void segue_card_settle(struct segue_card *record);

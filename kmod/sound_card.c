@@ -39,14 +39,12 @@ static bool segue_card_keeps_timer(struct segue_card *record, const struct snd_t
 
 static bool segue_card_keeps_sequencer(const struct snd_card *card, const void *data)
 {
-#if IS_ENABLED(CONFIG_SND_SEQUENCER)
 	const struct snd_device *device;
 
 	list_for_each_entry(device, &card->devices, list)
 		if (device->type == SNDRV_DEV_RAWMIDI &&
-		    ((const struct snd_rawmidi *)device->device_data)->seq_dev == data)
+		    segue_compat_rawmidi_sequencer(device->device_data) == data)
 			return true;
-#endif
 	return false;
 }
 
@@ -135,10 +133,12 @@ static void segue_card_drop_devices(struct segue_card *record, bool lowlevel)
 {
 	struct snd_device *device, *next;
 
-	list_for_each_entry_safe_reverse(device, next, &record->card->devices, list)
-		if (!segue_card_keeps_device(record, device) &&
-		    (device->type == SNDRV_DEV_LOWLEVEL) == lowlevel)
+	list_for_each_entry_safe_reverse(device, next, &record->card->devices, list) {
+		bool is_lowlevel = device->type == SNDRV_DEV_LOWLEVEL;
+
+		if (is_lowlevel == lowlevel && !segue_card_keeps_device(record, device))
 			snd_device_free(record->card, device->device_data);
+	}
 }
 
 static void segue_card_leave_rawmidis(struct segue_card *record)
@@ -158,17 +158,14 @@ static void segue_card_leave_rawmidis(struct segue_card *record)
 	}
 }
 
-/*
- * In place of snd_card_free(), by the driver whose turn it is. Context: process, one task at a
- * time.
- */
-void segue_card_give_up(struct segue_card *record)
+static void segue_card_park(struct segue_card *record)
 {
 	struct snd_card *card = record->card;
+	struct segue_stream *stream;
 
-	if (record->parked)
-		return;
-	record->parked = true;
+	/* There are some if it was not the swap that has unbound the driver. */
+	segue_for_each_stream(stream, record)
+		segue_stream_close(stream);
 	segue_card_hide_proc(record);
 	segue_pcm_leave(record);
 	segue_card_leave_rawmidis(record);
@@ -181,10 +178,23 @@ void segue_card_give_up(struct segue_card *record)
 	card->private_free = NULL;
 	card->private_data = NULL;
 	card->sync_irq = -1;
+}
+
+/*
+ * In place of snd_card_free(), by the driver whose turn it is. Context: process; the card is
+ * covered.
+ */
+void segue_card_give_up(struct segue_card *record)
+{
+	mutex_lock(&record->lock);
+	if (!record->parked)
+		segue_card_park(record);
+	record->parked = true;
+	mutex_unlock(&record->lock);
 	segue_target_wake();
 }
 
-/* The driver's probe has failed, and what it acquired is released, the newest first. */
+/* The driver leaves, and what it acquired is released, the newest first. */
 static void segue_card_released(struct device *dev, void *holder)
 {
 	struct segue_card *record = *(struct segue_card **)holder;
@@ -193,15 +203,42 @@ static void segue_card_released(struct device *dev, void *holder)
 	segue_card_give_up(record);
 }
 
-/* The place among the managed resources at which the card's memory would be. */
-static int segue_card_hold_place(struct segue_card *record)
+static struct segue_card **segue_card_make_holder(struct segue_card *record)
 {
 	struct segue_card **holder = devres_alloc(segue_card_released, sizeof(*holder),
 						  GFP_KERNEL);
 
+	if (holder)
+		*holder = record;
+	return holder;
+}
+
+/*
+ * The card's memory is a managed resource of its driver, and would be freed when that leaves.
+ * Something else takes its place. Return: 0 or -ENOMEM.
+ */
+int segue_card_leave_place(struct segue_card *record)
+{
+	struct segue_card **holder;
+
+	if (!record->card->managed || record->node_taken)
+		return 0;
+	holder = segue_card_make_holder(record);
 	if (!holder)
 		return -ENOMEM;
-	*holder = record;
+	segue_compat_card_exchange(record->dev, record->card, holder);
+	record->holder = holder;
+	record->node_taken = true;
+	return 0;
+}
+
+/* Where the new driver makes its card, its memory would be. */
+static int segue_card_hold_place(struct segue_card *record)
+{
+	struct segue_card **holder = segue_card_make_holder(record);
+
+	if (!holder)
+		return -ENOMEM;
 	devres_add(record->dev, holder);
 	record->holder = holder;
 	return 0;
@@ -241,6 +278,7 @@ int segue_card_take(struct segue_card *record, struct module *module, size_t ext
 	record->module = module;
 	record->registered = false;
 	record->parked = false;
+	segue_sound_count_probe(module);
 	return 0;
 }
 
@@ -266,9 +304,9 @@ int segue_card_register(struct segue_card *record)
 /* The driver that has the card now is the one that stays: its unbinding will free the card. */
 void segue_card_settle(struct segue_card *record)
 {
-	if (!record->card->managed || !record->node_taken || !record->holder)
+	if (!record->node_taken || !record->holder)
 		return;
-	segue_compat_card_put_node(record->card, record->holder);
+	segue_compat_card_exchange(record->dev, record->holder, record->card);
 	devres_free(record->holder);
 	record->holder = NULL;
 	record->node_taken = false;

@@ -7,8 +7,8 @@
 #include <linux/rcupdate.h>
 #include "sound.h"
 
-/* How long a driver may take to move the position of a stream that runs. */
-#define SEGUE_SOUND_MOVE_MS	1000
+/* How long a driver may take to move the position of a stream that runs, and two periods more. */
+#define SEGUE_SOUND_MOVE_MS	200
 
 static bool segue_sound_claims(struct device *dev)
 {
@@ -130,28 +130,93 @@ static int segue_sound_capture(struct segue_target *target)
 	return err;
 }
 
-static int segue_sound_cover(struct segue_target *target)
+/*
+ * From here on the card stays when its driver leaves, also if it is not the swap that has told it
+ * to. Return: 0 or a negative error; then all is as before.
+ */
+static int segue_sound_hold(struct segue_card *record)
 {
-	struct segue_card *record = segue_sound_turn(target);
-	int err = segue_card_close_gate(record);
+	int err = segue_card_leave_place(record);
 
 	if (err)
 		return err;
-	if (record->degraded) {
-		target->held_ns = ktime_get_ns();
-		return 0;
-	}
-	err = segue_card_read_controls(record);
-	if (!err)
-		err = segue_card_stop_at_moment(record);
-	if (err) {
-		segue_card_untrap(record);
+	WRITE_ONCE(record->handing, true);
+	err = segue_card_close_gate(record);
+	if (!err && record->card->shutdown) {
 		segue_card_open_gate(record);
+		err = -ENODEV;
+	}
+	if (err) {
+		WRITE_ONCE(record->handing, false);
+		segue_card_settle(record);
+	}
+	return err;
+}
+
+static void segue_sound_let_go(struct segue_card *record)
+{
+	segue_card_untrap(record);
+	segue_card_settle(record);
+	WRITE_ONCE(record->handing, false);
+	segue_card_open_gate(record);
+}
+
+static int segue_sound_cover(struct segue_target *target)
+{
+	struct segue_card *record = segue_sound_turn(target);
+	int err = segue_sound_hold(record);
+
+	if (err == -ENODEV)
+		target->gone = true;
+	if (err)
+		return err;
+	mutex_lock(&record->lock);
+	if (!record->degraded)
+		err = segue_card_read_controls(record);
+	if (!record->degraded && !err)
+		err = segue_card_stop_at_moment(record);
+	mutex_unlock(&record->lock);
+	if (err) {
+		segue_sound_let_go(record);
 		return err;
 	}
 	target->held_ns = ktime_get_ns();
 	segue_card_hush(record);
 	return 0;
+}
+
+/* Streams stop as after an xrun; who asks for more is told that there is no device. */
+static void segue_sound_stop_for_good(struct segue_card *record)
+{
+	struct segue_stream *stream;
+
+	segue_for_each_stream(stream, record) {
+		struct snd_pcm_substream *substream = stream->substream;
+
+		if (!stream->opened) {
+			segue_stream_impersonate(stream);
+			continue;
+		}
+		snd_pcm_stream_lock_irq(substream);
+		segue_stream_impersonate(stream);
+		if (segue_stream_is_running(substream) ||
+		    substream->runtime->state == SNDRV_PCM_STATE_PAUSED)
+			snd_pcm_stop(substream, SNDRV_PCM_STATE_XRUN);
+		snd_pcm_stream_unlock_irq(substream);
+	}
+}
+
+/*
+ * A user has unbound the new driver, in the last moment of the swap. There is nobody any more who
+ * would free the card, so it stays, and this module with it.
+ */
+static void segue_sound_orphan(struct segue_card *record)
+{
+	pr_err("card %d: its driver was unbound in the middle of the update; it stays, without one\n",
+	       record->card->number);
+	record->degraded = true;
+	__module_get(THIS_MODULE);
+	segue_sound_stop_for_good(record);
 }
 
 static void segue_sound_uncover(struct segue_target *target, bool live)
@@ -161,12 +226,11 @@ static void segue_sound_uncover(struct segue_target *target, bool live)
 	WRITE_ONCE(record->probing, false);
 	if (!live || !record->covered)
 		return;
-	segue_card_untrap(record);
-	segue_card_settle(record);
-	WRITE_ONCE(record->handing, false);
-	record->degraded = false;
 	segue_card_unhush(record);
-	segue_card_open_gate(record);
+	record->degraded = false;
+	if (record->parked)
+		segue_sound_orphan(record);
+	segue_sound_let_go(record);
 	segue_card_move_references(record, record->card->module, record->module);
 }
 
@@ -176,9 +240,11 @@ static int segue_sound_close(struct segue_target *target)
 	struct segue_card *record = segue_sound_turn(target);
 	struct segue_stream *stream;
 
+	mutex_lock(&record->lock);
 	segue_card_stop_at_moment(record);
 	segue_for_each_stream(stream, record)
 		segue_stream_close(stream);
+	mutex_unlock(&record->lock);
 	return 0;
 }
 
@@ -188,13 +254,10 @@ static void segue_sound_unbinding(struct segue_target *target)
 	struct segue_stream *stream;
 
 	WRITE_ONCE(record->probing, false);
+	mutex_lock(&record->lock);
 	segue_for_each_stream(stream, record)
 		segue_stream_close(stream);
-	if (record->card->managed && !record->node_taken) {
-		segue_compat_card_take_node(record->card);
-		record->node_taken = true;
-	}
-	WRITE_ONCE(record->handing, true);
+	mutex_unlock(&record->lock);
 }
 
 static int segue_sound_unbound(struct segue_target *target)
@@ -262,44 +325,64 @@ static int segue_sound_arrive(struct segue_target *target)
 	return -EPROTO;
 }
 
+static int segue_sound_open_streams(struct segue_card *record, struct segue_findings *found)
+{
+	struct segue_stream *stream;
+
+	segue_for_each_stream(stream, record) {
+		int err = segue_stream_open(stream);
+
+		if (!err)
+			continue;
+		segue_found_text(found, SEGUE_SEVERITY_IMPOSSIBLE,
+				 "%s is in use and cannot be opened (error %d)", stream->name, err);
+		return err;
+	}
+	return 0;
+}
+
 static int segue_sound_compare(struct segue_target *target)
 {
 	struct segue_card *record = segue_sound_turn(target);
 	struct segue_stream *stream;
 	int err;
 
+	mutex_lock(&record->lock);
 	segue_card_compare_controls(record, &target->found);
-	segue_for_each_stream(stream, record) {
-		err = segue_stream_open(stream);
-		if (err) {
-			segue_found_text(&target->found, SEGUE_SEVERITY_IMPOSSIBLE,
-					 "%s is in use and cannot be opened (error %d)",
-					 stream->name, err);
-			return err;
-		}
-	}
+	err = segue_sound_open_streams(record, &target->found);
 	segue_for_each_stream(stream, record)
-		segue_stream_compare(stream, &target->found);
-	return 0;
+		if (!err && !record->parked)
+			segue_stream_compare(stream, &target->found);
+	mutex_unlock(&record->lock);
+	return err;
+}
+
+static int segue_sound_start(struct segue_card *record, struct segue_findings *found)
+{
+	struct segue_stream *stream;
+	int err = record->parked ? -ENODEV : 0;
+
+	if (err)
+		return err;
+	segue_card_put_controls(record, found);
+	err = segue_sound_open_streams(record, found);
+	segue_for_each_stream(stream, record)
+		if (!err && stream->opened)
+			err = segue_stream_configure(stream, found);
+	segue_for_each_stream(stream, record)
+		if (!err)
+			err = segue_stream_start(stream);
+	return err;
 }
 
 static int segue_sound_replay(struct segue_target *target)
 {
 	struct segue_card *record = segue_sound_turn(target);
-	struct segue_stream *stream;
-	int err = 0;
+	int err;
 
-	segue_card_put_controls(record, &target->found);
-	segue_for_each_stream(stream, record) {
-		err = segue_stream_open(stream);
-		if (!err && stream->opened)
-			err = segue_stream_configure(stream, &target->found);
-		if (err)
-			break;
-	}
-	segue_for_each_stream(stream, record)
-		if (!err)
-			err = segue_stream_start(stream);
+	mutex_lock(&record->lock);
+	err = segue_sound_start(record, &target->found);
+	mutex_unlock(&record->lock);
 	if (err)
 		segue_sound_close(target);
 	else
@@ -307,9 +390,20 @@ static int segue_sound_replay(struct segue_target *target)
 	return err;
 }
 
-/* Does the position of a stream that runs move? */
-static bool segue_stream_moves(struct segue_stream *stream, unsigned long end)
+/* Some hardware tells its position at the ends of periods only. */
+static unsigned int segue_stream_patience(const struct segue_stream *stream)
 {
+	const struct snd_pcm_runtime *runtime = stream->substream->runtime;
+
+	if (!runtime->rate)
+		return 0;
+	return SEGUE_SOUND_MOVE_MS + 2 * runtime->period_size * MSEC_PER_SEC / runtime->rate;
+}
+
+/* Does the position of a stream that runs move? */
+static bool segue_stream_moves(struct segue_stream *stream, unsigned int ms)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(ms);
 	struct snd_pcm_substream *substream = stream->substream;
 	bool moved = false;
 
@@ -332,41 +426,20 @@ static bool segue_stream_moves(struct segue_stream *stream, unsigned long end)
 static int segue_sound_verify(struct segue_target *target)
 {
 	struct segue_card *record = segue_sound_turn(target);
-	unsigned int bound = min(segue_swap_verify_ms(target->swap), SEGUE_SOUND_MOVE_MS);
-	unsigned long end = jiffies + msecs_to_jiffies(bound);
+	unsigned int bound = segue_swap_verify_ms(target->swap);
 	struct segue_stream *stream;
 
 	if (!bound)
 		return 0;
 	segue_for_each_stream(stream, record) {
-		if (!stream->opened || segue_stream_moves(stream, end))
+		if (!stream->opened ||
+		    segue_stream_moves(stream, min(bound, segue_stream_patience(stream))))
 			continue;
 		segue_found_text(&target->found, SEGUE_SEVERITY_IMPOSSIBLE,
 				 "%s does not move with the new driver", stream->name);
 		return -EIO;
 	}
 	return 0;
-}
-
-/* Streams stop as after an xrun; who asks for more is told that there is no device. */
-static void segue_sound_stop_for_good(struct segue_card *record)
-{
-	struct segue_stream *stream;
-
-	segue_for_each_stream(stream, record) {
-		struct snd_pcm_substream *substream = stream->substream;
-
-		if (!stream->opened) {
-			segue_stream_impersonate(stream);
-			continue;
-		}
-		snd_pcm_stream_lock_irq(substream);
-		segue_stream_impersonate(stream);
-		if (segue_stream_is_running(substream) ||
-		    substream->runtime->state == SNDRV_PCM_STATE_PAUSED)
-			snd_pcm_stop(substream, SNDRV_PCM_STATE_XRUN);
-		snd_pcm_stream_unlock_irq(substream);
-	}
 }
 
 static void segue_sound_degrade(struct segue_target *target)

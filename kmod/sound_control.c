@@ -80,7 +80,10 @@ static struct segue_kctl *segue_kctl_read(struct snd_kcontrol *kctl)
 	return kept;
 }
 
-/* What was read before is forgotten. Of a user's control only the place counts. Context: process, a driver has the card. */
+/*
+ * What was read before is forgotten. Of a user's control only the place counts. Context: process, a
+ * driver has the card.
+ */
 int segue_card_read_controls(struct segue_card *record)
 {
 	struct snd_card *card = record->card;

@@ -26,6 +26,9 @@
 
 static DECLARE_WAIT_QUEUE_HEAD(segue_sound_waiters);
 
+/* Held while the locks of several PCMs are taken. */
+static DEFINE_MUTEX(segue_sound_nest_mutex);
+
 /* Tasks inside a handler of this module, which nothing else waits for. */
 static atomic_t segue_sound_handlers;
 
@@ -142,18 +145,19 @@ static void segue_card_lock(struct segue_card *record)
 {
 	struct segue_stream *stream;
 	struct segue_pcm *kept;
-	unsigned int level = 0;
 
+	/* Nobody else takes several of a kind. */
+	mutex_lock(&segue_sound_nest_mutex);
 	segue_for_each_pcm(kept, record)
-		mutex_lock_nested(&kept->pcm->open_mutex, level++ % MAX_LOCKDEP_SUBCLASSES);
-	level = 0;
+		mutex_lock_nest_lock(&kept->pcm->open_mutex, &segue_sound_nest_mutex);
 	segue_for_each_stream(stream, record) {
 		stream->opened = stream->substream->runtime && stream->substream->ref_count > 0;
 		if (stream->opened)
-			mutex_lock_nested(&stream->substream->runtime->buffer_mutex,
-					  level++ % MAX_LOCKDEP_SUBCLASSES);
+			mutex_lock_nest_lock(&stream->substream->runtime->buffer_mutex,
+					     &segue_sound_nest_mutex);
 		stream->attached = stream->opened && !record->degraded;
 	}
+	mutex_unlock(&segue_sound_nest_mutex);
 }
 
 static void segue_card_unlock(struct segue_card *record)

@@ -85,7 +85,7 @@ static int segue_sound_register(struct snd_card *card)
 static segue_compat_card_ret segue_sound_free(struct snd_card *card)
 {
 	segue_card_give_up(segue_card_active);
-	SEGUE_CARD_RETURN;
+	return segue_compat_card_done();
 }
 
 static void segue_sound_trigger_free(void *card)
@@ -108,7 +108,7 @@ static int segue_sound_free_on_error(struct device *dev, int ret)
 /* Users are not told that the card is gone. */
 static segue_compat_card_ret segue_sound_disconnect(struct snd_card *card)
 {
-	SEGUE_CARD_RETURN;
+	return segue_compat_card_done();
 }
 
 static void segue_sound_disconnect_sync(struct snd_card *card)

@@ -109,6 +109,7 @@ struct segue_card *segue_card_create(struct device *dev, struct snd_card *card)
 	record->card = card;
 	record->module = card->module;
 	record->registered = true;
+	mutex_init(&record->lock);
 	INIT_LIST_HEAD(&record->controls);
 	INIT_LIST_HEAD(&record->files);
 	if (segue_card_collect(record)) {
@@ -143,9 +144,15 @@ static int __init segue_sound_init(void)
 
 	if (err)
 		return err;
+	err = segue_sound_probes_init();
+	if (err)
+		return err;
 	segue_sound_class.hooks.hooks = segue_sound_hooks;
 	segue_sound_class.hooks.count = segue_sound_hook_count;
-	return segue_class_register(&segue_sound_class);
+	err = segue_class_register(&segue_sound_class);
+	if (err)
+		segue_sound_probes_exit();
+	return err;
 }
 
 /* No card is covered: a swap, and a degraded device, hold a reference on the module. */
@@ -153,6 +160,7 @@ static void __exit segue_sound_exit(void)
 {
 	segue_class_unregister(&segue_sound_class);
 	segue_sound_wait_handlers();
+	segue_sound_probes_exit();
 	WARN_ON_ONCE(!list_empty(&segue_cards));
 }
 

@@ -266,8 +266,10 @@ static void segue_stream_read_params(const struct snd_pcm_runtime *runtime,
 {
 	_snd_pcm_hw_params_any(params);
 	params->info = ~0u;
-	segue_params_choose(params, SNDRV_PCM_HW_PARAM_ACCESS, (__force unsigned int)runtime->access);
-	segue_params_choose(params, SNDRV_PCM_HW_PARAM_FORMAT, (__force unsigned int)runtime->format);
+	segue_params_choose(params, SNDRV_PCM_HW_PARAM_ACCESS,
+			    (__force unsigned int)runtime->access);
+	segue_params_choose(params, SNDRV_PCM_HW_PARAM_FORMAT,
+			    (__force unsigned int)runtime->format);
 	segue_params_choose(params, SNDRV_PCM_HW_PARAM_SUBFORMAT,
 			    (__force unsigned int)runtime->subformat);
 	segue_params_set(params, SNDRV_PCM_HW_PARAM_CHANNELS, runtime->channels);

@@ -16,6 +16,12 @@
 #include "swap.h"
 #include "target.h"
 
+struct module *segue_target_module(const struct segue_target *target)
+{
+	return target->to ? target->to->module : NULL;
+}
+EXPORT_SYMBOL_GPL(segue_target_module);
+
 /* Findings are reported when they are made; a dump has no swap and reports the list itself. */
 void segue_target_report(struct segue_target *target)
 {

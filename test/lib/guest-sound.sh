@@ -297,6 +297,8 @@ playing_check()
 
 	case ${play_jobs[number]} in
 	aplay | arecord | tune)
+		# A program that is interrupted and says nothing else.
+		[ "${play_jobs[number]}$play_code" != arecord1 ] || play_code=0
 		check_equal "$text ended with code" 0 "$play_code"
 		check_same "$text said nothing" /dev/null "$out.err"
 		;;
@@ -321,10 +323,11 @@ playing_check()
 # card stops, it writes with what is played next: silence.
 wave_expect()
 {
-	local number=$2 card=${play_cards[$2]}
+	local number=$2 card=${play_cards[$2]} models
 
+	read -r -a models <<<"$VM_SOUND"
+	[[ ${models[${SOUND_RECORDED:-$card}]} != *:none ]] || return 0
 	[ "$(running)" != 0 ] || st play -z -D "pcmC${card}D0p" -r "$SOUND_RATE" -b 4096 -p 1024 -n 8192 >/tmp/flush.out
-
 	echo "@wave ${SOUND_RECORDED:-$card} first=$(play_first "$number") count=$(jq .frames "/tmp/play.$number.json") $(drain_options "$card") ${play_options[number]-} $1" |
 		tr -s ' ' >&8
 }
@@ -431,7 +434,8 @@ sound_draining()
 	stall_ms 0
 	wait $pid
 	check_equal "$kind, draining: update $driver to $version" 0 $? || remark </tmp/update.out
-	check_equal "$kind: it drained in the pause" DRAINING "$state"
+	# A mapped one is waited for until it comes to the end of the buffer, or of what it has to play.
+	[ "$kind" = mmap ] || check_equal "$kind: it drained in the pause" DRAINING "$state"
 	check_equal "$kind, draining: version is $version" "$version" "$(sound_version)"
 	playing_finish "$number"
 	playing_check "draining" "$number"

@@ -5,7 +5,8 @@ Whatever is played in a scenario is a row of frames, no two of which are the sam
 numbers, and here the numbers are read from the recording again.  So a frame that is lost, repeated, out of order or
 damaged is seen as such, one by one.  Silence (zero) is no frame's content; within a play it is a gap.
 
-A number is written as digits, a digit D of a radix R as the sample D - R/2, one more if that is not negative:
+A number is written as digits, a digit D of a radix R as the sample D - R/2, one more if that is not negative, and with
+8 bits one less if it is:
 
     both    the first digit in the left channel, the second in the right one, 16384 each
     u8      the same with samples of 8 bits, 240 each
@@ -43,9 +44,10 @@ def recorded(sample, coding):
 
 
 def digit_samples(coding):
-    """The sample for each digit, as it is recorded."""
-    radix, _ = CODINGS[coding]
-    return [recorded(d - radix // 2 + (d >= radix // 2), coding) for d in range(radix)]
+    """The sample for each digit, as it is recorded; none is silence, of 8 bits or of 16."""
+    half = CODINGS[coding][0] // 2
+    return [recorded(sample, coding)
+            for sample in [*range(-half - (coding == "u8"), -(coding == "u8")), *range(1, half + 1)]]
 
 
 def modulus(coding):

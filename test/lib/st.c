@@ -82,17 +82,17 @@ static void die(const char *what)
 
 enum channel { BOTH, LEFT, RIGHT };
 
-static int sample_of(uint64_t digit, int radix)
+static int sample_of(uint64_t digit, int radix, bool bytes)
 {
 	int sample = (int)(digit % radix) - radix / 2;
 
-	return sample < 0 ? sample : sample + 1;
+	return sample < 0 ? sample - bytes : sample + 1;
 }
 
 static void make_frame(void *to, uint64_t number, bool bytes, enum channel channel)
 {
 	int radix = bytes ? 240 : channel == BOTH ? 16384 : 60000;
-	int first = sample_of(number, radix), second = sample_of(number / radix, radix);
+	int first = sample_of(number, radix, bytes), second = sample_of(number / radix, radix, bytes);
 
 	if (channel != BOTH) {
 		second = channel == RIGHT ? first : 0;

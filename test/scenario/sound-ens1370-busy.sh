@@ -9,12 +9,12 @@ STATE_IGNORED="/pcm[01]p/info|/pcm[01]p/sub0/"
 
 volume()
 {
-	amixer -c 0 cget "name='CD Playback Volume'" | sed -n 's/.*: values=//p'
+	amixer -c 0 cget "name='CD Volume'" | sed -n 's/.*: values=//p'
 }
 
 set_volume()
 {
-	amixer -q -c 0 cset "name='CD Playback Volume'" "$1,$1"
+	amixer -q -c 0 cset "name='CD Volume'" "$1,$1"
 }
 
 # A stream from its beginning to its end.

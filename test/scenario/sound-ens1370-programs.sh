@@ -12,8 +12,8 @@ mixer_loop()
 
 	while [ ! -e /tmp/mixer.stop ]; do
 		value=$(((value + 1) % 31))
-		amixer -q -c 0 cset "name='CD Playback Volume'" $value,$value || return
-		got=$(amixer -c 0 cget "name='CD Playback Volume'" | sed -n 's/.*: values=//p')
+		amixer -q -c 0 cset "name='CD Volume'" $value,$value || return
+		got=$(amixer -c 0 cget "name='CD Volume'" | sed -n 's/.*: values=//p')
 		[ "$got" = $value,$value ] || { echo "set $value, read $got"; return 1; }
 		echo $value >>/tmp/mixer.done
 	done

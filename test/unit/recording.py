@@ -108,6 +108,8 @@ def short_codings():
     expect("u8", "++", source, "first=0 count=150000 coding=u8 x")
     expect("u8 lost", "-+", source[:70000] + source[70001:], "first=0 count=150000 coding=u8 x")
     expect("u8 repeated", "-+", source[:70000] + source[69000:], "first=0 count=150000 coding=u8 x")
+    expect("silence of either kind is none of them", "+-", [(0, 0), (256, 256)] * 99 + source + [(300, 300)],
+           "first=0 count=150000 coding=u8 x")
     left = [a for a, _ in frames(0, 150000, "single", "left")]
     right = [b for _, b in frames(7, 149000, "single", "right")]
     wanted = "first=0 count=150000 coding=single a", "first=7 count=149000 coding=single channel=right b"
