@@ -18,7 +18,7 @@ BARS = ((0, 4, 7, 12, 16), (0, 2, 9, 14, 17), (-1, 2, 7, 14, 17), (0, 4, 7, 12, 
         (-5, -1, 2, 7, 11))
 # Which of them each bar plays one after the other, twice.
 FIGURE = (0, 1, 2, 3, 4, 2, 3, 4)
-NOTE_SECONDS = 0.16
+NOTE_SECONDS = 0.19
 # How long a note is heard, how soon it fades, and how long it takes to begin.
 RING_SECONDS, FADE_SECONDS, ATTACK_SECONDS = 1.2, 0.35, 0.006
 # Overtones: how loud each is.
