@@ -33,8 +33,9 @@ gcc-12 -O2 -Wall -Wextra -o "$work/tools/cost" "$top/test/bench/cost.c" || die "
 # The scenario with its tools inside.
 scenario()
 {
-	cat "$top/test/bench/measure.sh" "$top/test/bench/$1.sh"
+	echo "rows=$1.rows"
 	echo "only=${BENCH_DRIVER-}"
+	cat "$top/test/bench/measure.sh" "$top/test/bench/$1.sh"
 	echo "tools()"
 	echo "{"
 	echo "	base64 -d <<'END' | tar -xzf - -C /tmp"
@@ -65,5 +66,5 @@ case ${BENCH_ONLY-} in
 "" | net | block) ;;
 *) die "BENCH_ONLY is net or block" ;;
 esac
-[ "${BENCH_ONLY-}" = block ] || measure net bench-pause bench-cost
-[ "${BENCH_ONLY-}" = net ] || measure block bench-block-pause bench-block-cost
+[[ ${BENCH_ONLY:-net} != net ]] || measure net bench-pause bench-cost
+[[ ${BENCH_ONLY:-block} != block ]] || measure block bench-block-pause bench-block-cost
