@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Turns the raw rows of a bench run into bench.csv and bench.md, or bench-block.*.
+"""Turns the raw rows of a bench run into bench.csv and bench.md, or bench-block.* or bench-sound.*.
 
-What each class has to say is in report_net.py and report_block.py.
+What each class has to say is in report_net.py, report_block.py and report_sound.py.
 """
 
 import argparse
@@ -11,9 +11,10 @@ import subprocess
 
 import report_block
 import report_net
+import report_sound
 import rows as raw
 
-PARTS = {"net": report_net, "block": report_block}
+PARTS = {"net": report_net, "block": report_block, "sound": report_sound}
 
 
 def processor():
