@@ -19,11 +19,11 @@ def pauses(rows):
         late = rows.median(driver, "update", "late_us")
         silent = rows.median(driver, "rebind", "silent_ms")
         out.append([driver, ms(pause), f"{pause * rate / 1e9:.0f}", ms(inside), f"{late / 1000:.1f}", f"{late * rate / 1e6:.0f}",
-                    f"{rows.median(driver, 'quiet', 'late_us') / 1000:.1f}", f"{silent:.0f}", f"{silent * rate / 1000:.0f}",
+                    f"{abs(rows.median(driver, 'quiet', 'late_us')) / 1000:.1f}", f"{silent:.0f}", f"{silent * rate / 1000:.0f}",
                     f"{silent / (pause / 1e6):.0f}"] +
                    [f"{rows.median(driver, 'rebind', f'{part}_ms'):.0f}" for part in ("unbind", "bind")])
     return table(["driver", "pause", "in samples", "drivers' own code", "update: the stream is late by", "in samples",
-                  "no swap: late by", "rebind: silent", "in samples", "rebind/pause", "unbind", "bind"], out)
+                  "no swap: off by", "rebind: silent", "in samples", "rebind/pause", "unbind", "bind"], out)
 
 
 def samples(rows):
@@ -44,10 +44,10 @@ is to be done, and what the drivers wait for.
 
 ## Pause
 
-An update beside what there is without Segue: `unbind` and `bind` of the same driver. Milliseconds, and samples of one
-channel in brackets or columns. "Pause" is what Segue reports, from the stop of the stream to its start; "drivers' own code" is
-what remove() and probe() took of it. A stream whose buffer is mapped plays all the time: "late by" is how far its position is
-behind the clock at its end, as the application sees it, and beside it the same without any swap. The recording of each has
+An update beside what there is without Segue: `unbind` and `bind` of the same driver. Milliseconds, and how
+many samples of one channel that is. "Pause" is what Segue reports, from the stop of the stream to its start; "drivers' own
+code" is what remove() and probe() took of it. A stream whose buffer is mapped plays all the time: "late by" is how far its position is
+behind the clock at its end, as the application sees it, and beside it by how much the two differ without any swap. The recording of each has
 every sample once and in order. In a rebind the application dies: "silent" is from the beginning of `unbind` until another
 one plays that is started as soon as there is a card.
 
@@ -62,7 +62,7 @@ The steps that can be heard, in samples:
 ## Cost afterwards
 
 Instructions of the whole machine for each second of playing, with fifty periods, of 20 seconds, in a second virtual machine
-(`-icount shift=0`). "Same source" is an update to a new build of the unchanged driver, "same file" one to the distribution's
+(`-icount shift=0`), which executes a thousand millions in a second. "Same source" is an update to a new build of the unchanged driver, "same file" one to the distribution's
 modules loaded again.
 
 {costs}
