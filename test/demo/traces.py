@@ -101,12 +101,16 @@ class Sound:
         path = run.path("wav")
         found = recording.runs_of(path, self.rate, "tune")
         self.samples = [sample / 327.68 for sample in recording.read(path)[0]]
-        # Of each playing from the first note on, how often; only in the plain machine there are two.
-        heads = [(index, head) for index, head in enumerate(found) if head.number == 0]
+        # Each playing begins with the first note; only in the plain machine there are two.
+        plays = []
+        for run_found in found:
+            if run_found.number == 0:
+                plays.append([run_found.at, 0])
+            if run_found.number >= 0 and plays:
+                plays[-1][1] = run_found.at + run_found.length - plays[-1][0]
         self.pieces = []
-        for (index, head), stream in zip(heads, self._streams()):
-            ends = [later.at for later in found[index + 1:] if later.number <= 0] + [head.at + head.length]
-            self._place(stream, head.at, ends[0] - head.at)
+        for (head, count), stream in zip(plays, self._streams()):
+            self._place(stream, head, count)
         self.play = recording.Play(0)
         recording.follow(found, [self.play])
 
@@ -130,6 +134,8 @@ class Sound:
             begin, end = (swap.pause_begin - self.run.start, swap.pause_end - self.run.start) if swap else (1e9, 1e9)
             before = [point for point in points if point[0] < begin]
             points = [point for point in points if point[0] > end]
+            if not before:
+                break
             start = min(moment - (position - jumped) / self.rate for moment, position in before)
             last = count
             if points:
