@@ -73,6 +73,18 @@ static inline bool segue_compat_pcm_copies(const struct snd_pcm_ops *ops)
 #endif
 }
 
+/* "ALSA: control: Take controls_rwsem lock in snd_ctl_remove()" (6.6). */
+static inline void segue_compat_ctl_remove(struct snd_card *card, struct snd_kcontrol *kctl)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+	down_write(&card->controls_rwsem);
+	snd_ctl_remove(card, kctl);
+	up_write(&card->controls_rwsem);
+#else
+	snd_ctl_remove(card, kctl);
+#endif
+}
+
 /* Is it in use by way of the OSS emulation? */
 static inline bool segue_compat_pcm_is_oss(const struct snd_pcm_substream *substream)
 {

@@ -246,6 +246,7 @@ extern struct segue_card *segue_card_active;
 struct segue_card *segue_card_find(const struct device *dev);
 struct segue_card *segue_card_create(struct device *dev, struct snd_card *card);
 void segue_card_destroy(struct segue_card *record);
+void segue_stream_init(struct segue_stream *stream, struct snd_pcm_substream *substream);
 
 /* sound_find.c: which card belongs to a device, and what cannot be covered. */
 struct snd_card *segue_sound_card_of(struct device *dev, unsigned int *count);
@@ -292,6 +293,7 @@ struct segue_pcm *segue_pcm_find(struct segue_card *record, const struct snd_pcm
 int segue_pcm_take(struct segue_card *record, const char *id, int device, int playback,
 		   int capture, struct snd_pcm **pcm);
 void segue_pcm_leave(struct segue_card *record);
+void segue_pcm_look_new(struct segue_card *record);
 void segue_pcm_restore_identity(struct segue_card *record);
 void segue_pcm_set_ops(struct segue_card *record, struct snd_pcm *pcm, int direction,
 		       const struct snd_pcm_ops *ops);
@@ -314,6 +316,7 @@ void segue_stream_user(const struct segue_stream *stream, char *user, size_t siz
 
 /* sound_position.c: where in its buffer a stream is. */
 bool segue_stream_is_fixed(const struct snd_pcm_substream *substream);
+int segue_stream_refuse_stuck(struct segue_stream *stream, struct segue_findings *found);
 int segue_card_wait_for_moment(struct segue_card *record);
 int segue_card_stop_at_moment(struct segue_card *record);
 void segue_card_untrap(struct segue_card *record);

@@ -290,16 +290,6 @@ static int segue_sound_leave(struct segue_target *target, int result)
 	return result;
 }
 
-static void segue_sound_find_missing(struct segue_card *record)
-{
-	struct segue_stream *stream;
-
-	segue_for_each_stream(stream, record)
-		if (!stream->ops)
-			segue_card_refuse(record, "the new driver does not provide %s",
-					  stream->name);
-}
-
 /* The probe has returned; drivers that register their card in another task are waited for. */
 static int segue_sound_arrive(struct segue_target *target)
 {
@@ -313,7 +303,7 @@ static int segue_sound_arrive(struct segue_target *target)
 				  record->card->number,
 				  READ_ONCE(target->left) ? ": it gave the device up" : "");
 	} else {
-		segue_sound_find_missing(record);
+		segue_pcm_look_new(record);
 		segue_card_match_controls(record);
 		segue_card_restore_identity(record);
 		segue_pcm_restore_identity(record);

@@ -107,18 +107,27 @@ int segue_card_read_controls(struct segue_card *record)
 	return err;
 }
 
+static struct snd_kcontrol *segue_card_first_control(struct snd_card *card)
+{
+	struct snd_kcontrol *kctl, *found = NULL;
+
+	down_read(&card->controls_rwsem);
+	list_for_each_entry(kctl, &card->controls, list)
+		if (!found && !segue_kctl_is_users(kctl))
+			found = kctl;
+	up_read(&card->controls_rwsem);
+	return found;
+}
+
 /* The driver's own ones. The next driver numbers its own from the beginning. */
 void segue_card_drop_controls(struct segue_card *record)
 {
 	struct snd_card *card = record->card;
-	struct snd_kcontrol *kctl, *next;
+	struct snd_kcontrol *kctl;
 
-	down_write(&card->controls_rwsem);
-	list_for_each_entry_safe(kctl, next, &card->controls, list)
-		if (!segue_kctl_is_users(kctl))
-			snd_ctl_remove(card, kctl);
+	while ((kctl = segue_card_first_control(card)))
+		segue_compat_ctl_remove(card, kctl);
 	card->last_numid = 0;
-	up_write(&card->controls_rwsem);
 }
 
 /* Who has the control device open hears of no control that goes or comes. */
@@ -317,16 +326,20 @@ static size_t segue_kctl_value_bytes(const struct snd_ctl_elem_info *info)
 	}
 }
 
-/* Context: controls_rwsem for writing. Return: is the value as it was? */
+/*
+ * What cannot be written tells of the hardware, or of the stream at that time. Context:
+ * controls_rwsem for writing. Return: is the value as it was?
+ */
 static bool segue_kctl_put(struct snd_kcontrol *kctl, unsigned int index,
 			   struct segue_kctl_value *element)
 {
 	struct snd_ctl_elem_value *now;
 	bool same = true;
 
+	if (!kctl->put || !(kctl->vd[index].access & SNDRV_CTL_ELEM_ACCESS_WRITE))
+		return true;
 	snd_ctl_build_ioff(&element->value.id, kctl, index);
-	if (kctl->put && kctl->vd[index].access & SNDRV_CTL_ELEM_ACCESS_WRITE &&
-	    kctl->put(kctl, &element->value) < 0)
+	if (kctl->put(kctl, &element->value) < 0)
 		return false;
 	if (!kctl->get || kctl->vd[index].access & SNDRV_CTL_ELEM_ACCESS_VOLATILE)
 		return true;

@@ -90,31 +90,28 @@ static const char *segue_stream_state_name(const struct snd_pcm_substream *subst
 static void segue_sound_look_substream(struct segue_target *target,
 				       struct snd_pcm_substream *substream)
 {
-	struct segue_stream stream = { .substream = substream };
+	struct segue_findings *found = &target->found;
+	struct segue_stream stream = { };
 	char user[TASK_COMM_LEN + 16];
 
 	if (substream->ref_count <= 0 || !substream->runtime)
 		return;
+	segue_stream_init(&stream, substream);
 	segue_stream_user(&stream, user, sizeof(user));
-	segue_found_user(&target->found, SEGUE_SEVERITY_INFO, "pcmC%dD%d%c is %s, by %s%s",
-			 substream->pcm->card->number, substream->pcm->device,
-			 substream->stream ? 'c' : 'p', segue_stream_state_name(substream), user,
+	segue_found_user(found, SEGUE_SEVERITY_INFO, "%s is %s, by %s%s", stream.name,
+			 segue_stream_state_name(substream), user,
 			 atomic_read(&substream->mmap_count) ? ", mapped" : "");
 	if (snd_pcm_stream_linked(substream))
-		segue_found_text(&target->found, SEGUE_SEVERITY_IMPOSSIBLE,
-				 "pcmC%dD%d%c is linked to another stream, by %s",
-				 substream->pcm->card->number, substream->pcm->device,
-				 substream->stream ? 'c' : 'p', user);
+		segue_found_text(found, SEGUE_SEVERITY_IMPOSSIBLE,
+				 "%s is linked to another stream, by %s", stream.name, user);
 	if (segue_compat_pcm_copies(substream->ops))
-		segue_found_text(&target->found, SEGUE_SEVERITY_IMPOSSIBLE,
-				 "pcmC%dD%d%c is in use, by %s, and its buffer is in the hardware",
-				 substream->pcm->card->number, substream->pcm->device,
-				 substream->stream ? 'c' : 'p', user);
+		segue_found_text(found, SEGUE_SEVERITY_IMPOSSIBLE,
+				 "%s is in use, by %s, and its buffer is in the hardware",
+				 stream.name, user);
 	if (segue_compat_pcm_is_oss(substream))
-		segue_found_text(&target->found, SEGUE_SEVERITY_IMPOSSIBLE,
-				 "pcmC%dD%d%c is in use by way of OSS, by %s",
-				 substream->pcm->card->number, substream->pcm->device,
-				 substream->stream ? 'c' : 'p', user);
+		segue_found_text(found, SEGUE_SEVERITY_IMPOSSIBLE,
+				 "%s is in use by way of OSS, by %s", stream.name, user);
+	segue_stream_refuse_stuck(&stream, found);
 }
 
 static void segue_sound_look_pcm(struct segue_target *target, struct snd_pcm *pcm)

@@ -85,11 +85,14 @@ static void segue_sound_end_call(void)
 		wake_up_all(&segue_sound_waiters);
 }
 
-/* Return: 0, or -ERESTARTSYS if a signal comes first. */
+/*
+ * A call that would not be interrupted by a signal is not interrupted here, unless it is the last
+ * one. Return: 0, or -ERESTARTSYS if the task is killed.
+ */
 static int segue_sound_begin_call(const struct snd_card *card)
 {
 	for (;;) {
-		if (wait_event_interruptible(segue_sound_waiters, !segue_sound_is_gated(card)))
+		if (wait_event_killable(segue_sound_waiters, !segue_sound_is_gated(card)))
 			return -ERESTARTSYS;
 		atomic_inc(&segue_sound_calls);
 		/* Pairs with the barrier behind the gate: one of the two sees the other. */
@@ -156,6 +159,9 @@ static void segue_card_lock(struct segue_card *record)
 			mutex_lock_nest_lock(&stream->substream->runtime->buffer_mutex,
 					     &segue_sound_nest_mutex);
 		stream->attached = stream->opened && !record->degraded;
+		/* Some drivers choose when a substream is opened. */
+		if (stream->attached)
+			stream->ops = stream->substream->ops;
 	}
 	mutex_unlock(&segue_sound_nest_mutex);
 }

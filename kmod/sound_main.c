@@ -36,21 +36,23 @@ static struct snd_pcm *segue_sound_next_pcm(const struct snd_card *card,
 	return NULL;
 }
 
+void segue_stream_init(struct segue_stream *stream, struct snd_pcm_substream *substream)
+{
+	const struct snd_pcm *pcm = substream->pcm;
+
+	stream->substream = substream;
+	stream->ops = substream->ops;
+	snprintf(stream->name, sizeof(stream->name), substream->number ? "pcmC%dD%d%c,%d" :
+		 "pcmC%dD%d%c", pcm->card->number, pcm->device, substream->stream ? 'c' : 'p',
+		 substream->number);
+}
+
 static void segue_card_add_stream(struct segue_card *record, struct snd_pcm_substream *substream)
 {
 	struct segue_stream *stream = &record->streams[record->stream_count++];
 
+	segue_stream_init(stream, substream);
 	stream->card = record;
-	stream->substream = substream;
-	stream->ops = substream->ops;
-	if (substream->number)
-		snprintf(stream->name, sizeof(stream->name), "pcmC%dD%d%c,%d",
-			 record->card->number, substream->pcm->device,
-			 substream->stream ? 'c' : 'p', substream->number);
-	else
-		snprintf(stream->name, sizeof(stream->name), "pcmC%dD%d%c",
-			 record->card->number, substream->pcm->device,
-			 substream->stream ? 'c' : 'p');
 }
 
 /*

@@ -78,6 +78,22 @@ int segue_pcm_take(struct segue_card *record, const char *id, int device, int pl
 	return 0;
 }
 
+/* What could not go on, now that the driver has said all of its PCMs. */
+void segue_pcm_look_new(struct segue_card *record)
+{
+	struct segue_stream *stream;
+	struct segue_pcm *kept;
+
+	segue_for_each_stream(stream, record)
+		if (!stream->ops)
+			segue_card_refuse(record, "the new driver does not provide %s",
+					  stream->name);
+	segue_for_each_pcm(kept, record)
+		if (kept->pcm->nonatomic)
+			segue_card_refuse(record, "PCM %d is one whose new driver sleeps (nonatomic)",
+					  kept->pcm->device);
+}
+
 void segue_pcm_restore_identity(struct segue_card *record)
 {
 	struct segue_pcm *kept;

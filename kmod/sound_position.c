@@ -66,6 +66,9 @@ static snd_pcm_uframes_t segue_stream_unit(const struct snd_pcm_substream *subst
 	if (substream->stream != SNDRV_PCM_STREAM_PLAYBACK || runtime->no_period_wakeup ||
 	    runtime->buffer_size % runtime->period_size)
 		return 0;
+	/* Not worth to be waited for. */
+	if (runtime->period_size > runtime->rate)
+		return 0;
 	return runtime->period_size;
 }
 
@@ -131,7 +134,8 @@ static s64 segue_moments_choose(const struct segue_moment *moments, unsigned int
 
 	*spread = S64_MAX;
 	for (i = 0; i < count; i++)
-		for (when = moments[i].left; when < SEGUE_MOMENT_MS * 1000LL;
+		for (when = moments[i].left;
+		     when == moments[i].left || when < SEGUE_MOMENT_MS * 1000LL;
 		     when += moments[i].round) {
 			s64 here = segue_moments_spread(moments, count, when);
 			bool good = here <= SEGUE_GOOD_SPREAD_MS * 1000LL;
@@ -145,8 +149,11 @@ static s64 segue_moments_choose(const struct segue_moment *moments, unsigned int
 	return best;
 }
 
-/* A mapped stream that does not move cannot come to the end of its buffer. */
-static int segue_stream_refuse_stuck(struct segue_stream *stream, struct segue_findings *found)
+/*
+ * A mapped stream that does not move cannot come to the end of its buffer. Context: process, with
+ * the PCM's open_mutex. Return: 0, or -EBUSY with a finding.
+ */
+int segue_stream_refuse_stuck(struct segue_stream *stream, struct segue_findings *found)
 {
 	struct snd_pcm_substream *substream = stream->substream;
 	struct snd_pcm_runtime *runtime = substream->runtime;

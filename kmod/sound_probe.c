@@ -87,7 +87,7 @@ void segue_sound_count_probe(const struct module *module)
 }
 
 static void segue_sound_look_module(struct segue_target *target, const struct module *module,
-				    const char *what)
+				    enum segue_severity severity, const char *what)
 {
 	struct segue_probes *probes;
 	unsigned int count = 0;
@@ -100,7 +100,7 @@ static void segue_sound_look_module(struct segue_target *target, const struct mo
 		count = probes->count;
 	mutex_unlock(&segue_probes_mutex);
 	if (count >= SNDRV_CARDS)
-		segue_found_text(&target->found, SEGUE_SEVERITY_IMPOSSIBLE,
+		segue_found_text(&target->found, severity,
 				 "module %s has taken a card %u times and may refuse the next: %s",
 				 module->name, count, what);
 	else if (count >= SEGUE_PROBES_MANY)
@@ -109,12 +109,17 @@ static void segue_sound_look_module(struct segue_target *target, const struct mo
 				 module->name, count, SNDRV_CARDS);
 }
 
-/* Can the new driver be asked, and the old one if that fails? Context: process. */
+/*
+ * Can the new driver be asked, and the old one if that fails?  Who wants to go on without a way back
+ * may.  Context: process.
+ */
 void segue_sound_look_probes(struct segue_target *target)
 {
-	segue_sound_look_module(target, target->module, "it could not be taken back to");
+	segue_sound_look_module(target, target->module, SEGUE_SEVERITY_INCOMPATIBLE,
+				"there would be no way back to it");
 	if (target->swap)
 		segue_sound_look_module(target, segue_target_module(target),
+					SEGUE_SEVERITY_IMPOSSIBLE,
 					"load it anew ('segue commit', then 'segue update')");
 }
 
