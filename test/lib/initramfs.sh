@@ -141,6 +141,9 @@ programs_archive()
 		mkdir -p "$root/usr/share"
 		install -D -m 644 /lib/terminfo/v/vt100 "$root/usr/lib/terminfo/v/vt100"
 		cp -rL /usr/share/alsa "$root/usr/share/"
+		# dmix wants a group to share its memory with.
+		mkdir -p "$root/etc"
+		printf 'root:x:0:\naudio:x:29:\n' >"$root/etc/group"
 		rm -rf "$root/usr/share/alsa/ucm2" "$root/usr/share/alsa/topology"
 		;;
 	esac

@@ -1,14 +1,14 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
-DESCRIPTION="snd-ens1370: forty updates within one playback, more than a module can be probed"
+DESCRIPTION="snd-ens1370: updates and rollbacks within one playback, more than a module can be probed"
 VM_SOUND="ens1370"
 DRIVERS="snd-ens1370:v2 snd-ens1370:v3"
 VM_TIMEOUT=900
-SWAPS=${SWAPS:-40}
+SWAPS=${SWAPS:-72}
 
 guest()
 {
-	local swap kind=v2
+	local swap kind
 
 	sound_driver snd-ens1370
 	sound_config
@@ -16,16 +16,18 @@ guest()
 	playing_flows "before"
 	sound_watch_start
 	sound_state_save before
-	for ((swap = 1; swap <= SWAPS; swap++)); do
-		check "swap $swap: to $kind" update snd-ens1370 "$kind" || remark </tmp/check.out
-		check_equal "swap $swap: version" "$kind" "$(sound_version)"
-		check "swap $swap: the other one is committed" segue commit snd-ens1370
-		kind=$([ "$kind" = v2 ] && echo v3 || echo v2)
+	# Other modules each time.
+	for kind in v2 v3 v2 v3; do
+		check "to $kind" update snd-ens1370 $kind || remark </tmp/check.out
+		check_equal "version is $kind" $kind "$(sound_version)"
+		check "the other one is committed" segue commit snd-ens1370
 	done
-	# One version, there and back, without another image.
-	for ((swap = 1; swap <= SWAPS; swap++)); do
-		[ "$swap" != 1 ] || check "to $kind" update snd-ens1370 "$kind"
-		check "swap $swap: back" segue rollback snd-ens1370
+	# The same two, there and back: most sound drivers count their devices up to 32, and never down.
+	for ((swap = 1; swap <= SWAPS / 2; swap++)); do
+		check "$swap: to v2" update snd-ens1370 v2 || remark </tmp/check.out
+		check_equal "$swap: version is v2" v2 "$(sound_version)"
+		check "$swap: back" segue rollback snd-ens1370 || remark </tmp/check.out
+		check_equal "$swap: version is v3" v3 "$(sound_version)"
 	done
 	sound_still_same "many updates"
 	sound_watch_stop "many updates"
