@@ -115,7 +115,7 @@ class Sound:
         recording.follow(found, [self.play])
 
     def _streams(self):
-        """Positions of each stream that played, one after the other."""
+        """Positions of each stream that played, one after the other; one may be seen before it has begun."""
         streams = [[]]
         position = 0
         for moment, step in self.run.timeline:
@@ -124,7 +124,7 @@ class Sound:
                 streams[-1].append((moment, position))
             else:
                 streams.append([])
-        return streams
+        return [stream for stream in streams if stream]
 
     def _place(self, points, head, count):
         """One stream, cut where drivers were swapped."""
@@ -152,9 +152,7 @@ class Sound:
         return sum(later.begin - piece.end for piece, later in zip(self.pieces, self.pieces[1:])
                    if begin - 0.2 < piece.end < end + 0.2)
 
-    def silence(self, marks):
-        if len(self.pieces) < 2:
-            return tuple(self.run.mark(text) for text in marks)
+    def silence(self, _marks):
         return self.pieces[0].end, self.pieces[1].begin
 
     def numbers(self):
@@ -199,4 +197,5 @@ def trace(run):
     if not run.act.heard:
         return Rates(run)
     sound = Sound(run)
-    return sound if sound.pieces else None
+    # Whatever interrupts music leaves two pieces of it, at least.
+    return sound if len(sound.pieces) > 1 else None
