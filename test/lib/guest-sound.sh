@@ -305,7 +305,7 @@ playing_check()
 	*)
 		if [ "$play_code" = 0 ] &&
 			jq -e ".errors == 0 and .xruns == ${PLAY_XRUNS:-0} and .backwards == 0 and .frames > 0" "$out.json" >/dev/null 2>&1; then
-			ok "$text: no error, ${PLAY_XRUNS:-no} xrun: $(jq -c '[.frames, .longest_ms, .slip_ms]' "$out.json") frames, longest and total ms without progress"
+			ok "$text: no error, ${PLAY_XRUNS:-no} xrun: $(jq -c '[.frames, .longest_ms, .slip_ms, .jumped_ms]' "$out.json") frames, longest and total ms without progress, ms jumped ahead"
 		else
 			not_ok "$text: ended with $play_code: $(cat "$out.json")"
 			remark <"$out.err"

@@ -52,6 +52,9 @@
 #include <unistd.h>
 #include <sound/asound.h>
 
+/* The emulated hardware moves in steps of 10 ms; what is more than a few of them is a jump. */
+#define JUMP_S		0.05
+
 /* Between two rounds of polling: the machine is emulated. */
 #define REST_US		20000
 #define POSITION_US	5000
@@ -192,8 +195,8 @@ static struct {
 	/* What was seen of the position. */
 	unsigned long position;
 	uint64_t moved;
-	double stamp, began, last, longest, slip, slip_first;
-	unsigned int backwards, errors, xruns, waits;
+	double stamp, began, last, longest, slip, least_slip, jumped;
+	unsigned int jumps, backwards, errors, xruns, waits;
 	char error[80];
 } stream;
 
@@ -230,6 +233,21 @@ static void restart(void)
 	stream.since = 0;
 }
 
+/* A position that runs ahead of the clock has jumped: it is not as much progress as it looks. */
+static void look_at_jump(void)
+{
+	double ahead = stream.least_slip - stream.slip;
+
+	if (ahead > JUMP_S) {
+		stream.jumps++;
+		stream.jumped += ahead;
+		stream.began -= ahead;
+		stream.slip += ahead;
+	} else if (ahead > 0) {
+		stream.least_slip = stream.slip;
+	}
+}
+
 /* The position and its time stamp only grow; how far do they lag behind the clock? */
 static void look(void)
 {
@@ -254,10 +272,12 @@ static void look(void)
 	stream.moved += step;
 	if (!stream.began) {
 		stream.began = at - (double)stream.moved / options.rate;
+		stream.least_slip = 0;
 	} else {
 		if (at - stream.last > stream.longest)
 			stream.longest = at - stream.last;
 		stream.slip = at - stream.began - (double)stream.moved / options.rate;
+		look_at_jump();
 	}
 	stream.last = at;
 	if (options.tell) {
@@ -538,9 +558,11 @@ static void enter_state(void)
 static void print(void)
 {
 	printf("{\"frames\": %ju, \"first\": %ju, \"errors\": %u, \"error\": \"%s\", \"xruns\": %u, "
-	       "\"backwards\": %u, \"longest_ms\": %.1f, \"slip_ms\": %.1f, \"waits\": %u, \"position\": %lu}\n",
+	       "\"backwards\": %u, \"longest_ms\": %.1f, \"slip_ms\": %.1f, \"jumps\": %u, \"jumped_ms\": %.1f, "
+	       "\"waits\": %u, \"position\": %lu}\n",
 	       (uintmax_t)stream.done, (uintmax_t)options.first, stream.errors, stream.error, stream.xruns,
-	       stream.backwards, stream.longest * 1e3, stream.slip * 1e3, stream.waits, stream.position);
+	       stream.backwards, stream.longest * 1e3, stream.slip * 1e3,
+	       stream.jumps, stream.jumped * 1e3, stream.waits, stream.position);
 }
 
 static int do_stream(bool playing)
