@@ -6,9 +6,6 @@
  *	st play [OPTION...]			play, until SIGTERM or as many frames as -n says, and drain
  *	st record [OPTION...]			record, until SIGTERM or as many frames as -n says
  *	st events CARD				a line for each event of the card's controls, until SIGTERM
- *	st positions FILE			read the status of a stream from /proc, until SIGTERM; a line "MS FRAMES", the
- *						time and how far it has got since the last line, each time it has moved;
- *						"MS 0" when it begins again
  *	st poll [IGNORED]			read /proc/asound, /sys/class/sound and /dev/snd all the time, until
  *						SIGTERM; paths that match the regular expression are left out
  *
@@ -57,7 +54,6 @@
 
 /* Between two rounds of polling: the machine is emulated. */
 #define REST_US		20000
-#define POSITION_US	5000
 
 static volatile sig_atomic_t stopped;
 
@@ -624,37 +620,6 @@ static void parse(int argc, char **argv)
 	}
 }
 
-/* What is known of a stream that is another program's. */
-static int do_positions(char **argv)
-{
-	uint64_t last = 0, position;
-	char text[1024], *at;
-	ssize_t length;
-	double moment;
-	int fd;
-
-	for (; !stopped; usleep(POSITION_US)) {
-		fd = open(argv[0], O_RDONLY);
-		if (fd < 0)
-			continue;
-		length = read(fd, text, sizeof(text) - 1);
-		moment = now();
-		close(fd);
-		text[length > 0 ? length : 0] = 0;
-		at = strstr(text, "hw_ptr");
-		if (!at || sscanf(at, "hw_ptr : %ju", &position) != 1 || position == last)
-			continue;
-		if (position < last) {
-			printf("%.3f 0\n", moment * 1e3);
-			last = 0;
-		}
-		printf("%.3f %ju\n", moment * 1e3, (uintmax_t)(position - last));
-		fflush(stdout);
-		last = position;
-	}
-	return 0;
-}
-
 /* Controls */
 
 static int do_events(char **argv)
@@ -805,8 +770,6 @@ int main(int argc, char **argv)
 	sigaction(SIGINT, &action, NULL);
 	if (!strcmp(what, "wave") && argc == 6)
 		return do_wave(argv + 2);
-	if (!strcmp(what, "positions") && argc == 3)
-		return do_positions(argv + 2);
 	if (!strcmp(what, "events") && argc == 3)
 		return do_events(argv + 2);
 	if (!strcmp(what, "poll") && argc <= 3)
