@@ -62,7 +62,7 @@ swap()
 # Music plays, and how far it has got is written down all the time.
 music_start()
 {
-	positions /proc/asound/card0/pcm0p/sub0/status >/tmp/positions.out &
+	sp /proc/asound/card0/pcm0p/sub0/status >/tmp/positions.out &
 	music_positions=$!
 	playing_start tune
 	playing_flows "load"

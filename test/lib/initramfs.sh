@@ -129,7 +129,7 @@ programs_archive()
 	local name=$1 out=$top/build/vm/$1.cpio root=$top/build/vm/$1 file
 	local -n programs=${1}_programs
 
-	newer "$out" "$top/test/lib/initramfs.sh" "$top"/test/lib/{[bs]t,positions}.c "$top/build/vm/base.cpio" || return 0
+	newer "$out" "$top/test/lib/initramfs.sh" "$top"/test/lib/{[bs]t,sp}.c "$top/build/vm/base.cpio" || return 0
 	rm -rf "$root"
 	mkdir -p "$root/usr/bin"
 	copy_programs "$root" "${programs[@]}"
@@ -137,7 +137,7 @@ programs_archive()
 	disk) own_program "$root" bt ;;
 	sound)
 		own_program "$root" st
-		own_program "$root" positions
+		own_program "$root" sp
 		# How libasound finds its cards, and what it plays through; what alsamixer knows of terminals.
 		mkdir -p "$root/usr/share"
 		install -D -m 644 /lib/terminfo/v/vt100 "$root/usr/lib/terminfo/v/vt100"

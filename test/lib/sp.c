@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * positions - how far a sound stream of another program has got, all the time
+ * sp - how far a sound stream of another program has got, all the time
  *
- *	positions FILE		FILE is its status in /proc/asound; until SIGTERM
+ *	sp FILE		FILE is its status in /proc/asound; until SIGTERM
  *
  * Prints a line "MS FRAMES" each time it has moved: the time, and how far it has got since the last line; "MS 0" when it
  * begins again.
@@ -48,7 +48,7 @@ int main(int argc, char **argv)
 	double moment;
 
 	if (argc != 2) {
-		fprintf(stderr, "usage: positions FILE\n");
+		fprintf(stderr, "usage: sp FILE\n");
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
