@@ -2,15 +2,15 @@
 #
 # Included by the top Makefile.
 #
-# make bench: pauses, losses, cost on the data path and memory, for every driver; writes docs/bench.md and .csv, and
-# docs/bench-block.md and .csv.  BENCH_ONLY=net or BENCH_ONLY=block does one of the two.
+# make bench: pauses, losses, cost on the data path and memory, for every driver; writes docs/bench.md and .csv, and the
+# same of docs/bench-block and docs/bench-sound.  BENCH_ONLY=net, block or sound does one of them.
 # make soak: SOAK_SWAPS=1000 swaps in one virtual machine; SOAK_SEED and SOAK_DRIVER repeat or narrow a run.
 # make crash: CRASH_KILLS=100 power cuts inside of swaps of disk drivers, CRASH_DRIVERS (virtio_blk,nvme,ahci); CRASH_SEED
 # repeats a run, CRASH_MORE=1 adds to the table in docs/crash.md.
 
 .PHONY: bench
 bench:
-	@mk/deps.sh build source vm disk
+	@mk/deps.sh build source vm disk sound
 	@BENCH_ONLY="$(BENCH_ONLY)" test/bench/run.sh
 
 .PHONY: soak

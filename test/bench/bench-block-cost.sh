@@ -29,40 +29,12 @@ cost()
 
 measure()
 {
-	local module stock=()
+	local disk=${disks[number]}
 
+	# It is the first SCSI disk when it is measured alone.
+	[ -z "$only" ] || disk=${disk/sdb/sda}
 	disk_driver "$driver" "$disk"
-	for module in "/drivers/$driver/same"/*.ko; do
-		stock+=("$(modinfo -n "$(basename "$module" .ko)")")
-	done
 	# The first reads fill caches.
 	/tmp/tools/cost read "/dev/$disk" 1 >/dev/null
-	cost "stock driver"
-	check "update to the same source" segue update "$driver" "/drivers/$driver/same"/*.ko
-	cost "same source"
-	check "update to the stock file" segue update --force "$driver" "${stock[@]}"
-	cost "same file"
-	check "roll back" segue rollback "$driver"
-	check "roll back" segue rollback "$driver"
-	cost "rolled back"
-	check "commit" segue commit "$driver"
-	check "segue_block unloads" rmmod segue_block
-	check "segue unloads" rmmod segue
-	cost "Segue unloaded"
-}
-
-guest()
-{
-	local driver disk number
-
-	tools
-	: >/tmp/rows
-	for number in "${!drivers[@]}"; do
-		driver=${drivers[number]}
-		disk=${disks[number]}
-		# It is the first SCSI disk when it is measured alone.
-		[ -z "$only" ] || disk=${disk/sdb/sda}
-		[ -z "$only" ] || [ "$only" = "$driver" ] && measure
-	done
-	host_save bench-block-cost.rows </tmp/rows
+	cost_all block
 }

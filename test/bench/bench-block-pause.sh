@@ -11,7 +11,6 @@ VM_TIMEOUT=900
 DRIVERS="virtio_blk:v2 virtio_blk:v3 nvme:v2 nvme:v3 ahci:v2 ahci:v3 virtio_scsi:v2 virtio_scsi:v3"
 drivers=(virtio_blk nvme ahci virtio_scsi)
 disks=(vda nvme0n1 sda sdb)
-repetitions=3
 
 ## The load: records that are written and flushed, and reads past the page cache
 
@@ -92,11 +91,6 @@ rebind()
 
 ## The update
 
-files()
-{
-	echo "/drivers/$driver/$1"/*.ko
-}
-
 # prove REPETITION
 prove()
 {
@@ -105,11 +99,12 @@ prove()
 
 measure()
 {
-	local dir=/mnt/$driver disk_now=$disk i kind=v2 names
+	local disk=${disks[number]} dir=/mnt/$driver disk_now i names
 
-	names=$(cd "/drivers/$driver/v2" && echo *.ko)
-	names=${names//.ko/}
-	names=${names// /|}
+	# It is the first SCSI disk when it is measured alone.
+	[ -z "$only" ] || disk=${disk/sdb/sda}
+	disk_now=$disk
+	names=$(names v2)
 	disk_driver "$driver" "$disk"
 	disk_fs ext4 "$disk" "$dir"
 	for ((i = 1; i <= repetitions; i++)); do
@@ -120,32 +115,8 @@ measure()
 	for ((i = 1; i <= repetitions; i++)); do
 		rebind $i
 	done
-	for ((i = 1; i <= repetitions; i++)); do
-		[ $i != $repetitions ] || segue commit "$driver" >/dev/null 2>&1
-		swap $i $kind
-		[ $kind = v2 ] && kind=v3 || kind=v2
-	done
-	kept
-	check "segue_block unloads" rmmod segue_block
-	check "segue unloads" rmmod segue
+	swap_all block
 	disk_mounts=("ext4:$disk_now:$dir")
 	disk_umount "$driver"
-	note "$driver: $(awk -F, -v driver="$driver" '$1 == driver && ($4 ~ /longest_ms|whole_ms/ || $4 == "pause_ns") {
-		printf "%s %s %s; ", $2, $4, $5 }' /tmp/rows)"
-}
-
-guest()
-{
-	local driver disk number
-
-	tools
-	: >/tmp/rows
-	for number in "${!drivers[@]}"; do
-		driver=${drivers[number]}
-		disk=${disks[number]}
-		# It is the first SCSI disk when it is measured alone.
-		[ -z "$only" ] || disk=${disk/sdb/sda}
-		[ -z "$only" ] || [ "$only" = "$driver" ] && measure
-	done
-	host_save bench-block-pause.rows </tmp/rows
+	summary append_longest_ms read_longest_ms whole_ms pause_ns
 }

@@ -34,36 +34,9 @@ cost()
 
 measure()
 {
-	local stock
-
 	net_driver "$driver" "eth$number"
 	net_up "eth$number" "$number"
-	stock=$(modinfo -n "$driver")
 	# The first packets fill caches and resolve addresses.
 	/tmp/tools/cost echo "10.0.$((number + 2)).2" "$HOST_UDP" 2 >/dev/null
-	cost "stock driver"
-	check "update to the same source" segue update "$driver" "/drivers/$driver/same/$driver.ko"
-	cost "same source"
-	check "update to the stock file" segue update --force "$driver" "$stock"
-	cost "same file"
-	check "roll back" segue rollback "$driver"
-	check "roll back" segue rollback "$driver"
-	cost "rolled back"
-	check "commit" segue commit "$driver"
-	check "segue_net unloads" rmmod segue_net
-	check "segue unloads" rmmod segue
-	cost "Segue unloaded"
-}
-
-guest()
-{
-	local driver number=0
-
-	tools
-	: >/tmp/rows
-	for driver in "${drivers[@]}"; do
-		measure
-		number=$((number + 1))
-	done
-	host_save bench-cost.rows </tmp/rows
+	cost_all net
 }

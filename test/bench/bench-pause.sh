@@ -12,7 +12,6 @@ VM_TIMEOUT=1500
 DRIVERS="e1000:v2 e1000:v3 e1000e:v2 e1000e:v3 e100:v2 e100:v3 pcnet32:v2 pcnet32:v3 8139cp:v2 8139cp:v3
 	vmxnet3:v2 vmxnet3:v3 virtio_net:v2 virtio_net:v3 ne2k-pci:v2 ne2k-pci:v3"
 drivers=(e1000 e1000e e100 pcnet32 8139cp vmxnet3 virtio_net ne2k-pci)
-repetitions=3
 
 ## Traffic: a UDP packet every 2 ms, each sent back
 
@@ -103,13 +102,6 @@ rebind()
 
 ## The update
 
-files()
-{
-	# A driver of two modules: the library must be the one that the driver was built with.
-	[ "$driver" != ne2k-pci ] || echo "/drivers/$driver/$1/8390.ko"
-	echo "/drivers/$driver/$1/$driver.ko"
-}
-
 # prove REPETITION
 prove()
 {
@@ -118,8 +110,9 @@ prove()
 
 measure()
 {
-	local i kind=v2 names="$driver|8390"
+	local i names
 
+	names=$(names v2)
 	net_driver "$driver"
 	net_up eth0 "$number"
 	NOT_CONFIGURED=
@@ -132,33 +125,10 @@ measure()
 	for ((i = 1; i <= repetitions; i++)); do
 		rebind $i
 	done
-	for ((i = 1; i <= repetitions; i++)); do
-		if [ $i = $repetitions ]; then
-			segue commit "$driver" >/dev/null 2>&1
-		fi
-		swap $i $kind
-		[ $kind = v2 ] && kind=v3 || kind=v2
-	done
-	kept
-	check "segue_net unloads" rmmod segue_net
-	check "segue unloads" rmmod segue
+	swap_all net
 	ip link del eth0.7
 	ip link set eth0 down
 	rmmod "$(basename "$(readlink -f /sys/class/net/eth0/device/driver/module)")"
 	rmmod 8390 2>/dev/null || lsmod | awk '$1 ~ /^8390/ { print $1 }' | xargs -r rmmod 2>/dev/null
-	note "$driver: $(awk -F, -v driver="$driver" '$1 == driver && ($4 == "gap_ms" || $4 == "pause_ns") {
-		printf "%s %s %s; ", $2, $4, $5 }' /tmp/rows)"
-}
-
-guest()
-{
-	local driver number=0
-
-	tools
-	: >/tmp/rows
-	for driver in "${drivers[@]}"; do
-		[ -z "$only" ] || [ "$only" = "$driver" ] && measure
-		number=$((number + 1))
-	done
-	host_save bench-pause.rows </tmp/rows
+	summary gap_ms pause_ns
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cost - instructions per packet or read, in a virtual machine whose clock counts instructions
+ * cost - instructions per packet, read or second, in a virtual machine whose clock counts instructions
  *
  *	cost send HOST PORT BATCHES	per send() of a small UDP packet
  *	cost echo HOST PORT BATCHES	per UDP packet and its echo, sending, interrupts and receiving together
  *	cost read DEVICE BATCHES	per read of 4 KiB past the page cache, interrupts included; and last, how
  *					many there are in a second of the machine's time, in the fastest batch
+ *
+ *	cost second BATCHES		per second of what other programs do, of which a batch is one
  *
  * With QEMU's "-icount shift=0" one instruction is one nanosecond of every clock of the machine. An idle CPU
  * executes nothing while that clock goes on, so the time that the kernel counts as idle is subtracted.
@@ -163,21 +165,39 @@ static int do_read(const char *path, int batches)
 	return 0;
 }
 
+static void do_second(int batches)
+{
+	while (batches--) {
+		uint64_t slept = idle(), time = now();
+
+		usleep(1000000);
+		time = now() - time;
+		slept = idle() - slept;
+		samples[count++] = time - slept;
+	}
+	print();
+}
+
 int main(int argc, char **argv)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET };
 	struct timeval limit = { .tv_sec = 10 };
 	int sock = socket(AF_INET, SOCK_DGRAM, 0);
-	int batches = argc > 3 ? atoi(argv[argc - 1]) : 0;
+	int batches = argc > 2 ? atoi(argv[argc - 1]) : 0;
 	int is_read = argc == 4 && !strcmp(argv[1], "read");
+	int is_second = argc == 3 && !strcmp(argv[1], "second");
 
 	if (batches < 1 || batches > 1000 ||
-	    !(is_read || (argc == 5 && inet_aton(argv[2], &address.sin_addr)))) {
-		fprintf(stderr, "usage: cost send|echo HOST PORT BATCHES, cost read DEVICE BATCHES\n");
+	    !(is_read || is_second || (argc == 5 && inet_aton(argv[2], &address.sin_addr)))) {
+		fprintf(stderr, "usage: cost send|echo HOST PORT BATCHES, cost read DEVICE BATCHES, cost second BATCHES\n");
 		return 1;
 	}
 	if (is_read)
 		return do_read(argv[2], batches);
+	if (is_second) {
+		do_second(batches);
+		return 0;
+	}
 	address.sin_port = htons(atoi(argv[3]));
 	if (connect(sock, (struct sockaddr *)&address, sizeof(address)))
 		die("connect");

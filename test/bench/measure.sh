@@ -2,8 +2,23 @@
 # shellcheck disable=SC2034,SC2154 # scenarios set and read the variables
 # SPDX-License-Identifier: GPL-2.0
 #
-# What the scenarios of the bench share; put before each of them by test/bench/run.sh.  A scenario that updates has the
-# functions load_begin, load_end WAY REPETITION, files KIND and prove REPETITION.
+# What the scenarios of the bench share; put before each of them by test/bench/run.sh, which names the file of
+# the raw results in $rows, and the only driver that is to be measured, if it is one, in $only.  A scenario has the array drivers and the function measure, which
+# is called for each of them, with its place in the array as $number.  One that updates under load has the functions
+# load_begin, load_end WAY REPETITION and prove REPETITION; one that measures cost has cost WAY.
+repetitions=3
+
+# The last version of a driver's modules, the library first.
+files()
+{
+	echo "/drivers/$driver/$1"/*.ko
+}
+
+# The names of these modules, "|" between them.
+names()
+{
+	(cd "/drivers/$driver/$1" && printf '%s\n' *.ko) | sed 's/[.]ko$//' | paste -s -d '|'
+}
 
 # row WAY REPETITION METRIC VALUE: one line of the raw results, for the driver that is measured.
 row()
@@ -45,6 +60,71 @@ swap()
 	load_end update "$1"
 	record_swap "$1"
 	prove "$1"
+}
+
+# segue_unloads CLASS
+segue_unloads()
+{
+	check "segue_$1 unloads" rmmod "segue_$1"
+	check "segue unloads" rmmod segue
+}
+
+# swap_all CLASS: updates to two versions in turn, then what one keeps in memory, and the end of Segue.
+swap_all()
+{
+	local i kind=v2
+
+	for ((i = 1; i <= repetitions; i++)); do
+		[ $i != $repetitions ] || segue commit "$driver" >/dev/null 2>&1
+		swap $i $kind
+		[ $kind = v2 ] && kind=v3 || kind=v2
+	done
+	kept
+	segue_unloads "$1"
+}
+
+# cost_all CLASS: the cost under the stock driver, after updates and a return, and without Segue.
+cost_all()
+{
+	local module stock=()
+
+	for module in $(files same); do
+		stock+=("$(modinfo -n "$(basename "$module" .ko)")")
+	done
+	cost "stock driver"
+	# shellcheck disable=SC2046 # a list of files is meant
+	check "update to the same source" segue update "$driver" $(files same)
+	cost "same source"
+	check "update to the stock file" segue update --force "$driver" "${stock[@]}"
+	cost "same file"
+	check "roll back" segue rollback "$driver"
+	check "roll back" segue rollback "$driver"
+	cost "rolled back"
+	check "commit" segue commit "$driver"
+	segue_unloads "$1"
+	cost "Segue unloaded"
+}
+
+# summary METRIC...: the rows of the driver with these metrics, as a remark.
+summary()
+{
+	local metrics=$*
+
+	note "$driver: $(awk -F, -v driver="$driver" -v metrics="^(${metrics// /|})$" \
+		'$1 == driver && $4 ~ metrics { printf "%s %s %s; ", $2, $4, $5 }' /tmp/rows)"
+}
+
+guest()
+{
+	local driver number
+
+	tools
+	: >/tmp/rows
+	for number in "${!drivers[@]}"; do
+		driver=${drivers[number]}
+		[[ -n $only && $only != "$driver" ]] || measure
+	done
+	host_save "$rows" </tmp/rows
 }
 
 # prove_path REPETITION WHERE METRIC MODULE: the data path of what WHERE names is the driver's own again.

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Turns the raw rows of a bench run into bench.csv and bench.md, or bench-block.csv and bench-block.md.
+"""Turns the raw rows of a bench run into bench.csv and bench.md, or bench-block.* or bench-sound.*.
 
-The tables of networks and of disks are in report_net.py and report_block.py.
+What each class has to say is in report_net.py, report_block.py and report_sound.py.
 """
 
 import argparse
@@ -11,9 +11,10 @@ import subprocess
 
 import report_block
 import report_net
+import report_sound
 import rows as raw
 
-PARTS = {"net": report_net, "block": report_block}
+PARTS = {"net": report_net, "block": report_block, "sound": report_sound}
 
 
 def processor():
@@ -37,9 +38,10 @@ def main():
     qemu = subprocess.run(["qemu-system-x86_64", "--version"], capture_output=True, text=True, check=True).stdout
     os.makedirs(args.out, exist_ok=True)
     raw.write_csv(rows, args.kernel, os.path.join(args.out, f"{part.NAME}.csv"))
-    text = part.TEXT.format(kernel=args.kernel, version=args.version, qemu="QEMU " + qemu.split("version ")[1].split()[0],
-                            cpu=processor(), repetitions=len(rows.all(rows.drivers("update")[0], "update", "pause_ns")),
-                            **part.tables(rows))
+    text = (raw.HEAD + part.TEXT + raw.TAIL).format(
+        title=part.TITLE, command=part.COMMAND, others=part.OTHERS, name=part.NAME, kernel=args.kernel, version=args.version,
+        qemu="QEMU " + qemu.split("version ")[1].split()[0], cpu=processor(),
+        repetitions=len(rows.all(rows.drivers("update")[0], "update", "pause_ns")), **part.tables(rows))
     with open(os.path.join(args.out, f"{part.NAME}.md"), "w", encoding="utf-8") as file:
         file.write(text)
     print(text)

@@ -3,7 +3,7 @@
 
 import statistics
 
-from rows import COSTS, ms, table, phases, kept
+from rows import ms, table, phases, costs, proofs, kept
 
 NAME = "bench-block"
 # The steps during which I/O waits, the whole of them or a part.
@@ -25,35 +25,10 @@ def pauses(rows):
                   "rebind/pause", "unmount", "unbind", "bind", "mount"], out)
 
 
-def costs(rows):
-    out = []
-    for driver in rows.drivers(COSTS[0]):
-        for which in ("least", "median"):
-            out.append([driver, f"instructions of a read, {which}"] +
-                       [f"{rows.median(driver, way, f'read.{which}'):.0f}" for way in COSTS])
-        out.append([driver, "reads per second"] + [f"{rows.median(driver, way, 'iops'):.0f}" for way in COSTS])
-    return table(["driver", "measured"] + COSTS, out)
-
-
-def proofs(rows):
-    out = []
-    for driver in rows.drivers("update"):
-        out.append([driver, "<br>".join(f"`{name}`" for name in rows.all(driver, "update", "function")),
-                    f"{rows.total(driver, 'update', 'ftrace_functions'):.0f}"])
-    return table(["driver", "what takes requests after each update", "redirected functions"], out)
-
-
-TEXT = """<!-- SPDX-License-Identifier: GPL-2.0 -->
-<!-- Written by test/bench/report.py -->
-# What an update of a disk's driver costs
-
-    make bench BENCH_ONLY=block
-
-Kernel {kernel} ({version}), {qemu} on {cpu}, no hardware acceleration: one virtual CPU, emulated by software. **All
-times are those of an emulator**, several times longer than on a machine, and noisy; what can be compared is
-within a row. Medians of {repetitions} repetitions, all of one run; [bench-block.csv](bench-block.csv) has the least and the most
-too. Of network drivers: [bench.md](bench.md).
-
+TITLE = "What an update of a disk's driver costs"
+COMMAND = "make bench BENCH_ONLY=block"
+OTHERS = " Of network drivers: [bench.md](bench.md)."
+TEXT = """
 ## Pause
 
 An update beside what there is without Segue: unmount, `unbind`, `bind` of the same driver, mount. Milliseconds. "Pause" is what
@@ -79,15 +54,10 @@ loaded again.
 After each update the function that takes the disk's requests is in the live driver's module or in a library of it, and the
 list of redirected functions (`/sys/kernel/tracing/enabled_functions`) is empty:
 
-{proofs}
-## Memory that one standby generation keeps, KiB
-
-What `segue commit` gives back: the modules as `/proc/modules` counts them, and by how much vmalloc (it holds the modules) and
-slab memory shrink. The latter breathes by some ten KiB.
-
-{kept}"""
+{proofs}"""
 
 
 def tables(rows):
-    return {"pauses": pauses(rows), "phases": phases(rows), "costs": costs(rows), "proofs": proofs(rows),
-            "kept": kept(rows)}
+    return {"pauses": pauses(rows), "phases": phases(rows),
+            "costs": costs(rows, [("read", "instructions of a read")], ("reads per second", "iops", "{:.0f}".format)),
+            "proofs": proofs(rows, "function", "what takes requests after each update"), "kept": kept(rows)}

@@ -3,7 +3,7 @@
 
 import statistics
 
-from rows import COSTS, ms, number, table, phases, kept
+from rows import ms, number, table, phases, costs, proofs, kept
 
 NAME = "bench"
 # The steps during which the interface carries no traffic and that do not wait for a link.
@@ -39,36 +39,10 @@ def losses(rows):
                   "rebind: sent", "refused", "lost out", "lost in"], out)
 
 
-def costs(rows):
-    out = []
-    for driver in rows.drivers(COSTS[0]):
-        for what, text in (("send", "one send()"), ("echo", "a packet and its echo")):
-            for which in ("least", "median"):
-                out.append([driver, f"{text}, {which}"] +
-                           [f"{rows.median(driver, way, f'{what}.{which}'):.0f}" for way in COSTS])
-        out.append([driver, "download, MB/s"] +
-                   [f"{rows.median(driver, way, 'download_bytes_s') / 1e6:.1f}" for way in COSTS])
-    return table(["driver", "measured"] + COSTS, out)
-
-
-def proofs(rows):
-    out = []
-    for driver in rows.drivers("update"):
-        out.append([driver, "<br>".join(f"`{name}`" for name in rows.all(driver, "update", "xmit")),
-                    f"{rows.total(driver, 'update', 'ftrace_functions'):.0f}"])
-    return table(["driver", "ndo_start_xmit after each update", "redirected functions"], out)
-
-
-TEXT = """<!-- SPDX-License-Identifier: GPL-2.0 -->
-<!-- Written by test/bench/report.py -->
-# What an update costs
-
-    make bench
-
-Kernel {kernel} ({version}), {qemu} on {cpu}, no hardware acceleration: one virtual CPU, emulated by software. **All
-times are those of an emulator**, several times longer than on a machine, and noisy; what can be compared is
-within a row. Medians of {repetitions} repetitions, all of one run; [bench.csv](bench.csv) has the least and the most too.
-
+TITLE = "What an update costs"
+COMMAND = "make bench"
+OTHERS = ""
+TEXT = """
 ## Pause
 
 An update beside what there is without Segue: `unbind` and `bind` of the same driver and a script that puts
@@ -100,15 +74,11 @@ loaded again. The download's megabytes per second are of that machine's own time
 After each update the function that sends is in the live driver's module, and the list of redirected functions
 (`/sys/kernel/tracing/enabled_functions`) is empty:
 
-{proofs}
-## Memory that one standby generation keeps, KiB
-
-What `segue commit` gives back: the modules as `/proc/modules` counts them, and by how much vmalloc (it holds the modules) and
-slab memory shrink. The latter breathes by some ten KiB.
-
-{kept}"""
+{proofs}"""
 
 
 def tables(rows):
-    return {"pauses": pauses(rows), "phases": phases(rows), "losses": losses(rows), "costs": costs(rows),
-            "proofs": proofs(rows), "kept": kept(rows)}
+    return {"pauses": pauses(rows), "phases": phases(rows), "losses": losses(rows),
+            "costs": costs(rows, [("send", "one send()"), ("echo", "a packet and its echo")],
+                           ("download, MB/s", "download_bytes_s", lambda value: f"{value / 1e6:.1f}")),
+            "proofs": proofs(rows, "xmit", "ndo_start_xmit after each update"), "kept": kept(rows)}

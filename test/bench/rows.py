@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The raw rows of a bench run, and the tables that networks and disks have in common.
+"""The raw rows of a bench run, and the tables and words that all classes have in common.
 
 A raw row is DRIVER,WAY,REPETITION,METRIC,VALUE.
 """
@@ -10,7 +10,7 @@ import sys
 
 STEPS = ["check", "capture", "cover", "stop", "start", "compare", "replay", "verify", "uncover"]
 COSTS = ["stock driver", "same source", "same file", "rolled back", "Segue unloaded"]
-UNITS = {"ns": "ns", "ms": "ms", "kib": "KiB", "s": "bytes/s"}
+UNITS = {"ns": "ns", "ms": "ms", "us": "us", "kib": "KiB", "s": "bytes/s"}
 
 
 def number(text):
@@ -81,6 +81,51 @@ def kept(rows):
     return table(["driver", "modules", "vmalloc", "slab"], out)
 
 
+def costs(rows, measured, more=None):
+    """MEASURED: (metric, words) of what has a least and a median; MORE: (words, metric, format of its median)."""
+    out = []
+    for driver in rows.drivers(COSTS[0]):
+        for metric, words in measured:
+            for which in ("least", "median"):
+                out.append([driver, f"{words}, {which}"] +
+                           [f"{rows.median(driver, way, f'{metric}.{which}'):.0f}" for way in COSTS])
+        if more:
+            words, metric, text = more
+            out.append([driver, words] + [text(rows.median(driver, way, metric)) for way in COSTS])
+    return table(["driver", "measured"] + COSTS, out)
+
+
+def proofs(rows, metric, words):
+    """Whose function METRIC was after each update, and that nothing is redirected."""
+    out = []
+    for driver in rows.drivers("update"):
+        out.append([driver, "<br>".join(f"`{name}`" for name in rows.all(driver, "update", metric)),
+                    f"{rows.total(driver, 'update', 'ftrace_functions'):.0f}"])
+    return table(["driver", words, "redirected functions"], out)
+
+
+# Before and after what a class has to say.
+HEAD = """<!-- SPDX-License-Identifier: GPL-2.0 -->
+<!-- Written by test/bench/report.py -->
+# {title}
+
+    {command}
+
+Kernel {kernel} ({version}), {qemu} on {cpu}, no hardware acceleration: one virtual CPU, emulated by software. **All
+times are those of an emulator**, several times longer than on a machine, and noisy; what can be compared is
+within a row. Medians of {repetitions} repetitions, all of one run; [{name}.csv]({name}.csv) has the least and the most
+too.{others}
+"""
+
+TAIL = """
+## Memory that one standby generation keeps, KiB
+
+What `segue commit` gives back: the modules as `/proc/modules` counts them, and by how much vmalloc (it holds the modules) and
+slab memory shrink. The latter breathes by some ten KiB.
+
+{kept}"""
+
+
 def write_csv(rows, kernel, path):
     with open(path, "w", encoding="utf-8", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
@@ -92,7 +137,7 @@ def write_csv(rows, kernel, path):
                 continue
             # Metrics end in their unit; the measurements of cost are instructions, the rest is counted.
             unit = UNITS.get(metric.rsplit(".", 1)[-1].rsplit("_", 1)[-1], "")
-            if metric.startswith(("send.", "echo.", "read.")):
+            if metric.startswith(("send.", "echo.", "read.", "play.")):
                 unit = "instructions"
             out.writerow([kernel, driver, way, metric, unit, len(got)] +
                          [f"{value:.0f}" for value in (min(got), statistics.median(got), max(got))])

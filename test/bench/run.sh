@@ -1,10 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# test/bench/run.sh: measures, for network drivers and for disk drivers, in two virtual machines, one after the other, and
-# writes docs/bench.md and docs/bench.csv, and docs/bench-block.md and docs/bench-block.csv.  BENCH_ONLY=net or
-# BENCH_ONLY=block does one of the two.  BENCH_SERIES (6.1), BENCH_OUT (docs), BENCH_DRIVER (all): the last two for trying
-# things out.
+# test/bench/run.sh: measures, for drivers of networks, disks and sound cards, in two virtual machines each, one after the
+# other, and writes docs/bench.md and docs/bench.csv, docs/bench-block.* and docs/bench-sound.*.  BENCH_ONLY=net, block or
+# sound does one of them.  BENCH_SERIES (6.1), BENCH_OUT (docs), BENCH_DRIVER (all): the last two for trying things out.
 
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -33,8 +32,9 @@ gcc-12 -O2 -Wall -Wextra -o "$work/tools/cost" "$top/test/bench/cost.c" || die "
 # The scenario with its tools inside.
 scenario()
 {
-	cat "$top/test/bench/measure.sh" "$top/test/bench/$1.sh"
+	echo "rows=$1.rows"
 	echo "only=${BENCH_DRIVER-}"
+	cat "$top/test/bench/measure.sh" "$top/test/bench/$1.sh"
 	echo "tools()"
 	echo "{"
 	echo "	base64 -d <<'END' | tar -xzf - -C /tmp"
@@ -62,8 +62,9 @@ measure()
 }
 
 case ${BENCH_ONLY-} in
-"" | net | block) ;;
-*) die "BENCH_ONLY is net or block" ;;
+"" | net | block | sound) ;;
+*) die "BENCH_ONLY is net, block or sound" ;;
 esac
-[ "${BENCH_ONLY-}" = block ] || measure net bench-pause bench-cost
-[ "${BENCH_ONLY-}" = net ] || measure block bench-block-pause bench-block-cost
+[[ ${BENCH_ONLY:-net} != net ]] || measure net bench-pause bench-cost
+[[ ${BENCH_ONLY:-block} != block ]] || measure block bench-block-pause bench-block-cost
+[[ ${BENCH_ONLY:-sound} != sound ]] || measure sound bench-sound-pause bench-sound-cost

@@ -14,11 +14,10 @@ class Act:
     promises: tuple
     # The words that pick out each swap, with what happened and how it ended; all are wanted.
     swaps: dict
-    # Of the timeline, what makes one in the plot, what is counted, since when, and the plot's words.
+    # Of the timeline, what makes one in the plot, since when, and the plot's words.
     unit: float
-    counted: str
     began: str
-    rate: str
+    values: str
     title: str
     subtitle: str
     load: str
@@ -33,12 +32,17 @@ class Act:
     plain_begins: tuple
     plain_ends: tuple
     plain_lost: tuple
-    # The close view: seconds before and after the pause, and between two ticks.
+    # The close view: seconds before and after the pause, and between two ticks; what is below it.
     close: tuple
-
-    def load_line(self, live):
-        """Above the plot."""
-        return self.load.format(**live.numbers())
+    close_words: str
+    # At the end, of the load in both machines.
+    summary: str
+    plain_summary: str
+    # What is plotted is heard, and so a plain close view stands beside the other one.
+    heard: bool = False
+    plain_close: str = ""
+    # The step with which the pause ends, if it is not the last one before those that are not counted.
+    resumes: tuple = ()
 
 
 NET = Act(
@@ -70,7 +74,7 @@ NET = Act(
         "missing function": ("function missing", "refused, rolled back"),
         "rollback to v2": ("rollback to v2", "done"),
     },
-    unit=1e6, counted="bytes", began="download", rate="received, MB/s",
+    unit=1e6, began="download", values="received, MB/s",
     title="One TCP download while the driver of its interface is replaced",
     subtitle="Debian's kernel 6.1 in QEMU (emulated, one CPU), e1000; bytes in each quarter of a second",
     load="segue update: five swaps, {megabytes:.0f} MB arrive, {errors} wrong; connection, interface, addresses, "
@@ -92,7 +96,11 @@ NET = Act(
     plain_begins=("rmmod, insmod", "eth0 disappears"),
     plain_ends=("set up again", "the demo does so after 15 s: link, address, route"),
     plain_lost=("another eth0: down,", "no address, no route;", "VLAN, qdisc, settings", "and tcpdump are lost"),
-    close=(0.6, 1.3, 0.5),
+    close=(0.6, 1.3, 0.5), close_words="{began}; bytes in each 20 ms",
+    summary="Download: {megabytes:.1f} MB in {seconds:.0f} s, {errors} wrong; session: {lines} lines, {session_errors} wrong, "
+            "longest wait {session_s:.1f} s",
+    plain_summary="With rmmod and insmod: the download stood still for {longest_s:.1f} s, until the interface was set up "
+                  "again (15 s later, by choice of the demo)",
 )
 
 DISK = Act(
@@ -123,7 +131,7 @@ DISK = Act(
         "cache forgotten": ("cache forgotten", "refused, rolled back"),
         "rollback to v2": ("rollback to v2", "done"),
     },
-    unit=1, counted="rows", began="session", rate="rows committed/s",
+    unit=1, began="session", values="rows committed/s",
     title="One sqlite session while the driver of its disk is replaced, from files on that disk",
     subtitle="Debian's kernel 6.1 in QEMU (emulated, one CPU), ext4 on nvme; rows committed in each quarter of a second",
     load="segue update: five swaps, {rows} rows are committed, {errors} fail, the longest takes {longest_ms:.0f} ms; "
@@ -145,7 +153,69 @@ DISK = Act(
     plain_begins=("unmount, unbind", "the database is ended"),
     plain_ends=("bound, mounted", "the database is started again at once, by a script"),
     plain_lost=(),
-    close=(0.15, 0.25, 0.05),
+    close=(0.15, 0.25, 0.05), close_words="{began}; rows in each 20 ms",
+    summary="Database: {rows} rows in {seconds:.0f} s, {errors} errors, the longest commit took {longest_ms:.0f} ms",
+    plain_summary="With unmount, unbind, bind and mount: no row for {gap_ms:.0f} ms, and the database was ended and started "
+                  "again",
 )
 
-ACTS = (NET, DISK)
+SOUND = Act(
+    key="sound", name="a sound card", picture="demo-sound",
+    promises=(
+        ("stock kernel, stock snd-ens1370 loaded by modprobe", "live", "^stock driver|distribution's file"),
+        ("the new versions are really different builds", "live", "different builds"),
+        ("updated to v2 while music plays", "live", "update to v2: (exit|v2 is|1 streams)"),
+        ("updated again, to v3", "live", "update to v3: (exit|v3 is|1 streams)"),
+        ("an update that fails in probe rolls back by itself", "live", "failing probe: (exit|it says|v3 is|1 streams)"),
+        ("an update that lacks a format is refused, by name", "live", "missing format: (exit|it is named|v3|1 streams)"),
+        ("rolled back to v2 by command", "live", "rollback to v2: (exit|v2 is|1 streams)"),
+        ("every sample was heard, once and in order", "live", "the recording has|frames are of no play"),
+        ("aplay is one process and saw nothing", "live", "same process|tune (ended|said)"),
+        ("controls, files and nodes of the card are the same", "live", "all swaps: controls, files"),
+        ("udevadm monitor, alsactl monitor and polls saw nothing", "live", "all swaps: ('udev|'alsactl|no event|polls)"),
+        ("Segue unloads, the kernel log is clean", "live", "unloads$|kernel log|no ftrace|commit drops"),
+        ("without Segue the music ends with an error, and the card goes", "plain",
+         "aplay has ended|unbind|card is gone|rmmod|insmod|comes back|v2 is live|is lost"),
+        ("and has to begin again", "plain", "is noticed"),
+    ),
+    swaps={
+        "update to v2": ("update to v2", "done"),
+        "update to v3": ("update to v3", "done"),
+        "failing probe": ("probe fails", "rolled back by itself"),
+        "missing format": ("format missing", "refused, rolled back"),
+        "rollback to v2": ("rollback to v2", "done"),
+    },
+    unit=1, began="music", values="level, %",
+    title="Music while the driver of its sound card is replaced",
+    subtitle="Debian's kernel 6.1 in QEMU (emulated, one CPU), ES1370; what aplay has the card play, on the machine's clock, to "
+             "a millisecond",
+    load="segue update: five swaps, {frames:,} samples are heard, {lost} lost, {repeated} twice; the longest silence is "
+         "{longest_ms:.1f} ms",
+    stood_still="silence",
+    not_counted=("check", "capture", "cover", "verify", "uncover", "undo cover", "undo capture"),
+    waiting="waiting, reporting",
+    meanings={
+        "capture": "settings are read; the music plays",
+        "cover": "calls wait; to the end of a period",
+        "stop": "the old driver's remove()",
+        "start": "the new driver's probe()",
+        "compare": "nothing may be less",
+        "replay": "mixer put in, streams started",
+        "verify": "the position moves",
+        "uncover": "",
+    },
+    gap=("unbind", "played again"),
+    plain_title="unbind and bind, the same driver and the same scale: aplay ends with an error",
+    plain_begins=("unbind", "aplay dies, the card is gone"),
+    plain_ends=("bind", "aplay is started again at once, by a script, and begins with the first note"),
+    plain_lost=(),
+    close=(0.03, 0.04, 0.01), close_words="{began}",
+    summary="Music: {frames:,} samples in order, {lost} lost, {repeated} repeated, {damaged} damaged; the longest silence "
+            "was {longest_ms:.1f} ms",
+    plain_summary="With unbind and bind: aplay died, silence for {gap_ms:.0f} ms until it was started again, from the first "
+                  "note",
+    heard=True, plain_close="unbind, the same scale: the music ends",
+    resumes=("replay", "undo stop"),
+)
+
+ACTS = (NET, DISK, SOUND)

@@ -21,16 +21,20 @@ class Span:
 class Swap:
     """One command: what it was, how it ended, its steps."""
 
-    def __init__(self, text, moment):
+    def __init__(self, text, moment, resumes):
         self.text = text
         self.moment = moment
+        self.resumes = resumes
         self.result = ""
         self.pause = 0.0
         self.spans = []
 
     @property
     def pause_begin(self):
-        """Packets or I/O are held from this step on."""
+        """Packets or I/O are held from this step on, or as long before the step that ends the pause."""
+        ends = [span.end for span in self.spans if span.name in self.resumes]
+        if ends:
+            return ends[-1] - self.pause
         begins = [span.begin for span in self.spans if span.name == "cover"]
         return begins[0] if begins else self.moment
 
@@ -62,10 +66,10 @@ class Swap:
 class Run:
     """One virtual machine: its assertions, load, and swaps or marks."""
 
-    def __init__(self, directory, name, unit):
+    def __init__(self, directory, name, act):
         self.directory = directory
         self.name = name
-        self.unit = unit
+        self.act = act
         self.assertions = []
         for line in self._lines("result"):
             words = line.split(None, 1)[1] if len(line.split(None, 1)) == 2 else ""
@@ -73,21 +77,25 @@ class Run:
                 self.assertions.append((True, words[3:]))
             elif words.startswith("not ok "):
                 self.assertions.append((False, words[7:]))
-            self.is_complete = words == "done"
+            self.is_complete |= words == "done"
         traffic = [json.loads(line) for line in self._lines("traffic")]
         # What is drawn, as its program reports it, and an interactive session if there is one.
         self.load, self.session = (traffic + [{}, {}])[:2]
         self.start = self.load.get("start_s", 0.0)
-        # (seconds since the start of the load, bytes or rows) whenever something arrived
-        self.timeline = [(int(line.split()[0]) / 1000, int(line.split()[1])) for line in self._lines("timeline")]
+        # (seconds since the start of the load, bytes or rows or frames) whenever something arrived
+        words = " ".join(self._lines("timeline")).split()
+        self.timeline = [(float(ms) / 1000, int(count)) for ms, count in zip(words[::2], words[1::2])]
         self.marks = []
         self.swaps = []
         self._read_events()
 
     is_complete = False
 
+    def path(self, suffix):
+        return os.path.join(self.directory, f"{self.name}.{suffix}")
+
     def _lines(self, suffix):
-        path = os.path.join(self.directory, f"{self.name}.{suffix}")
+        path = self.path(suffix)
         if not os.path.exists(path):
             return []
         with open(path, encoding="utf-8") as file:
@@ -103,7 +111,7 @@ class Run:
             moment = event.get("time_ns", 0)
             if kind == "swap-begin":
                 before = [text for time, text in self.marks if time <= moment / NS]
-                swap = Swap(before[-1] if before else "swap", moment / NS)
+                swap = Swap(before[-1] if before else "swap", moment / NS, self.act.resumes)
                 self.swaps.append(swap)
             elif kind in ("step-begin", "undo-begin"):
                 begun[event["step"]] = moment
@@ -116,24 +124,11 @@ class Run:
     def numbers(self):
         """Of the load, under the names that the acts' words use."""
         return {"megabytes": self.load.get("bytes", 0) / 1e6, "rows": self.load.get("done", 0),
-                "errors": self.load["errors"], "longest_ms": self.load.get("longest_ms", self.load.get("gap_ms", 0))}
+                "errors": self.load.get("errors", 0), "seconds": self.load["seconds"],
+                "longest_ms": self.load.get("longest_ms", self.load.get("gap_ms", 0)),
+                "lines": self.session.get("lines", 0), "session_errors": self.session.get("errors", 0),
+                "session_s": self.session.get("gap_ms", 0) / 1000}
 
-    def rates(self, width):
-        """(seconds, units per second) in steps of WIDTH seconds."""
-        if not self.timeline:
-            return []
-        count = int(self.timeline[-1][0] / width) + 1
-        totals = [0] * count
-        for moment, size in self.timeline:
-            totals[int(moment / width)] += size
-        return [(number * width, total / width / self.unit) for number, total in enumerate(totals)]
-
-    def gap(self, begin, end):
-        """The longest time without anything that touches BEGIN..END (monotonic seconds)."""
-        longest = 0.0
-        last = 0.0
-        for moment, _ in self.timeline:
-            if moment + self.start > begin and last + self.start < end:
-                longest = max(longest, moment - last)
-            last = moment
-        return longest
+    def mark(self, text):
+        """Seconds since the start of the load."""
+        return dict((words, moment) for moment, words in self.marks)[text] - self.start

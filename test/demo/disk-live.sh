@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # variables of test/run
 # SPDX-License-Identifier: GPL-2.0
+TITLE="Second act: a disk. The same kernel; all that an update needs is on the disk that is updated"
 DESCRIPTION="demo: under a database, nvme is updated from a file on that disk, twice; two updates fail, a rollback"
 VM_DISKS="nvme:256M"
 DRIVERS="nvme:v2 nvme:v3 nvme:probe-late nvme:nocache"

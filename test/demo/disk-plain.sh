@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # variables of test/run
 # SPDX-License-Identifier: GPL-2.0
+TITLE="The same again without Segue: unmount, unbind, bind, mount"
 DESCRIPTION="demo: the same database while the driver is replaced by unmount, unbind, bind and mount"
 VM_DISKS="nvme:256M"
 DRIVERS="nvme:v2"

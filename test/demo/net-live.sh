@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # variables of test/run
 # SPDX-License-Identifier: GPL-2.0
+TITLE="First act: an interface. Debian's kernel, unmodified, in QEMU (seconds are on the left)"
 DESCRIPTION="demo: a stock e1000 is updated, updated again, an update fails, one is refused, a rollback; under load"
 VM_NICS="e1000"
 DRIVERS="e1000:v2 e1000:v3 e1000:probe-late e1000:noop"

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # variables of test/run
 # SPDX-License-Identifier: GPL-2.0
+TITLE="The same again without Segue: rmmod and insmod"
 DESCRIPTION="demo: the same download while the driver is replaced by rmmod and insmod"
 VM_NICS="e1000"
 DRIVERS="e1000:v2"

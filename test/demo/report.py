@@ -12,6 +12,7 @@ import sys
 import acts
 import data
 import picture
+import traces
 
 PHASES = ("capture", "cover", "stop", "start", "compare", "replay", "verify", "uncover",
           "undo start", "undo stop", "undo cover")
@@ -43,7 +44,9 @@ def milliseconds(seconds):
     return "" if seconds is None else f"{seconds * 1000:.1f}"
 
 
-def show_pauses(act, run):
+def show_pauses(act, trace):
+    run = trace.run
+
     def row(name, values):
         print(f"  {name:<22}" + "".join(f"{value:>17}" for value in values))
 
@@ -56,24 +59,17 @@ def show_pauses(act, run):
     row("  in the drivers", [milliseconds(swap.driver()) for swap in swaps])
     row("  " + act.waiting, [milliseconds(swap.waiting(act.not_counted)) for swap in swaps])
     row("  Segue's own", [milliseconds(swap.own(act.not_counted)) for swap in swaps])
-    row(act.stood_still, [milliseconds(run.gap(swap.pause_begin, swap.pause_end)) for swap in swaps])
+    gaps = [trace.gap(swap.pause_begin - run.start, swap.pause_end - run.start) for swap in swaps]
+    row(act.stood_still, [milliseconds(gap) for gap in gaps])
+    if act.heard:
+        row(f"{act.stood_still}, samples", [f"{gap * run.load['rate']:.0f}" for gap in gaps])
 
 
 def show_load(act, live, plain):
-    numbers = live.numbers()
-    if act is acts.NET:
-        print(f"\nDownload: {numbers['megabytes']:.1f} MB in {live.load['seconds']:.0f} s, "
-              f"{numbers['errors']} wrong; session: {live.session['lines']} lines, "
-              f"{live.session['errors']} wrong, longest wait {live.session['gap_ms'] / 1000:.1f} s")
-        print(f"With rmmod and insmod: the download stood still for {plain.load['gap_ms'] / 1000:.1f} s, "
-              "until the interface was set up again (15 s later, by choice of the demo)")
-        return
-    marks = dict((text, moment) for moment, text in plain.marks)
-    begin, end = (marks[text] for text in act.gap)
-    print(f"\nDatabase: {numbers['rows']} rows in {live.load['seconds']:.0f} s, {numbers['errors']} errors, "
-          f"the longest commit took {numbers['longest_ms']:.0f} ms")
-    print(f"With unmount, unbind, bind and mount: no row for {plain.gap(begin, end) * 1000:.0f} ms, "
-          "and the database was ended and started again")
+    begin, end = plain.silence(act.gap)
+    numbers = plain.numbers()
+    print("\n" + act.summary.format(**live.numbers()))
+    print(act.plain_summary.format(gap_ms=plain.gap(begin, end) * 1000, longest_s=numbers["longest_ms"] / 1000))
 
 
 def draw(directory, act, live, plain):
@@ -87,22 +83,22 @@ def draw(directory, act, live, plain):
 
 def show_act(directory, act):
     """Returns how much was not as promised."""
-    live = data.Run(directory, f"{act.key}-live", act.unit)
-    plain = data.Run(directory, f"{act.key}-plain", act.unit)
+    live, plain = (data.Run(directory, f"{act.key}-{which}", act) for which in ("live", "plain"))
     print(f"Promised of {act.name}")
     broken = show_promises(act, {"live": live, "plain": plain})
-    print("\nPauses by phase")
-    show_pauses(act, live)
     if [swap.text for swap in live.swaps] != list(act.swaps):
         print("  NO   the five swaps were not all seen")
         broken += 1
-    if live.load and live.swaps and plain.load and {text for _, text in plain.marks} >= set(act.gap):
-        show_load(act, live, plain)
-        svg, png = draw(directory, act, live, plain)
-        print(f"\nPicture: {svg}\n         {png}\n")
-    else:
+    complete = live.load and live.swaps and plain.load and {text for _, text in plain.marks} >= set(act.gap)
+    live, plain = (complete and traces.trace(run) for run in (live, plain))
+    if not live or not plain:
         print("\nNO picture: the virtual machines left nothing to draw\n")
-        broken += 1
+        return broken + 1
+    print("\nPauses by phase")
+    show_pauses(act, live)
+    show_load(act, live, plain)
+    svg, png = draw(directory, act, live, plain)
+    print(f"\nPicture: {svg}\n         {png}\n")
     return broken
 
 

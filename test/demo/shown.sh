@@ -58,3 +58,30 @@ swap()
 	check_equal "$text: exit code $want" "$want" "$code"
 	still_same "$text"
 }
+
+# Music plays, and how far it has got is written down all the time.
+music_start()
+{
+	sp /proc/asound/card0/pcm0p/sub0/status >/tmp/positions.out &
+	music_positions=$!
+	playing_start tune
+	playing_flows "load"
+	cp /proc/asound/card0/pcm0p/sub0/hw_params /tmp/music.params
+}
+
+# music_save NAME: the positions, since the first sample, several on a line; and what is known of the streams.
+music_save()
+{
+	local period buffer start
+
+	kill "$music_positions"
+	wait "$music_positions"
+	period=$(sed -n 's/^period_size: //p' /tmp/music.params)
+	buffer=$(sed -n 's/^buffer_size: //p' /tmp/music.params)
+	start=$(awk -v rate="$SOUND_RATE" '{ printf "%.3f", $1 - $2 * 1000 / rate; exit }' /tmp/positions.out)
+	awk -v start="$start" '{ printf "%.3f %d%s", $1 - start, $2, NR % 16 ? " " : "\n" } END { print "" }' \
+		/tmp/positions.out | host_save "$1.timeline"
+	awk -v start="$start" -v more="\"rate\": $SOUND_RATE, \"period\": $period, \"buffer\": $buffer" 'END {
+		printf "{\"start_s\": %.6f, \"seconds\": %.3f, %s}\n", start / 1000, ($1 - start) / 1000, more }' \
+		/tmp/positions.out | host_save "$1.traffic"
+}

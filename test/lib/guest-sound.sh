@@ -160,7 +160,8 @@ play_first()
 }
 
 # playing_start KIND [OPTION...]: a stream begins.  KIND is rw, poll or mmap (see st.c, as are the options), record,
-# aplay or arecord (a device and more options may follow).
+# aplay or arecord (a device and more options may follow), or tune, which aplay plays from a file and which ends by
+# itself (PROGRAMS=tune).
 playing_start()
 {
 	local kind=$1 number=${#play_jobs[@]} out device=hw:$SOUND_CARD,0 node=pcmC${SOUND_CARD}D0
@@ -181,6 +182,12 @@ playing_start()
 		st wave "$out.pipe" "$SOUND_RATE" 0 "$(play_first "$number")" >"$out.json" 2>&1 &
 		play_feeds[number]=$!
 		aplay -q -D "${@:-$device}" "$out.pipe" >"$out.err" 2>&1 &
+		;;
+	tune)
+		play_firsts[number]=0
+		play_options[number]=coding=tune
+		echo "{\"frames\": $((($(stat -c %s /tune.wav) - 44) / 4))}" >"$out.json"
+		aplay -q -D "${@:-$device}" /tune.wav >"$out.err" 2>&1 &
 		;;
 	arecord) arecord -q -t raw -f S16_LE -c 2 -r "$SOUND_RATE" -D "${@:-$device}" "$out.raw" >"$out.err" 2>&1 & ;;
 	esac
@@ -289,7 +296,7 @@ playing_check()
 	local text="$1: ${play_jobs[$2]}" number=$2 out=/tmp/play.$2
 
 	case ${play_jobs[number]} in
-	aplay | arecord)
+	aplay | arecord | tune)
 		# A program that is interrupted and says nothing else.
 		[ "${play_jobs[number]}$play_code" != arecord1 ] || play_code=0
 		check_equal "$text ended with code" 0 "$play_code"

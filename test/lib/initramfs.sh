@@ -141,7 +141,7 @@ programs_archive()
 	local name=$1 out=$top/build/vm/$1.cpio root=$top/build/vm/$1 file
 	local -n programs=${1}_programs
 
-	newer "$out" "$top/test/lib/initramfs.sh" "$top"/test/lib/[bs]t.c "$top/build/vm/base.cpio" || return 0
+	newer "$out" "$top/test/lib/initramfs.sh" "$top"/test/lib/{[bs]t,sp}.c "$top/build/vm/base.cpio" || return 0
 	rm -rf "$root"
 	mkdir -p "$root/usr/bin"
 	copy_programs "$root" "${programs[@]}"
@@ -149,6 +149,7 @@ programs_archive()
 	disk) own_program "$root" bt ;;
 	sound)
 		own_program "$root" st
+		own_program "$root" sp
 		# How libasound finds its cards, and what it plays through; what alsamixer knows of terminals.
 		mkdir -p "$root/usr/share"
 		install -D -m 644 /lib/terminfo/v/vt100 "$root/usr/lib/terminfo/v/vt100"
@@ -163,6 +164,17 @@ programs_archive()
 	(cd "$root" && find . -path '*/lib*' -type f) | while read -r file; do
 		[ ! -f "$top/build/vm/base/$file" ] || rm "$root/$file"
 	done
+	pack "$root" "$out"
+}
+
+# Music for a sound card, as the file /tune.wav; scenarios ask for it with PROGRAMS="tune".
+tune_archive()
+{
+	local out=$top/build/vm/tune.cpio root=$top/build/vm/tune
+
+	newer "$out" "$top/test/lib/initramfs.sh" "$top/test/lib/tune.py" || return 0
+	mkdir -p "$root"
+	(cd "$top/test/lib" && python3 -B -c 'import sys, tune; tune.write(sys.argv[1], 44100)' "$root/tune.wav") || return 1
 	pack "$root" "$out"
 }
 

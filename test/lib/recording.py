@@ -11,6 +11,7 @@ A number is written as digits, a digit D of a radix R as the sample D - R/2, one
     both    the first digit in the left channel, the second in the right one, 16384 each
     u8      the same with samples of 8 bits, 240 each
     single  left and right play numbers of their own, with one digit of 60000: two streams that are mixed
+    tune    no digits, but what tune.py makes, from its beginning: a number is how many frames of it were before
 
 Numbers of "u8" and "single" begin again after 57600 and 60000 frames.  They are understood as the nearest ones to what
 is expected, and so only one play (for "single" one for each channel) can be told in a recording.
@@ -21,6 +22,8 @@ import bisect
 import os
 import sys
 
+import tune
+
 HEADER = 44
 SILENT = -1
 GARBLED = -2
@@ -29,6 +32,10 @@ NO_DIGIT = -(1 << 40)
 
 # radix, whether there are two digits
 CODINGS = {"both": (16384, True), "u8": (240, True), "single": (60000, False)}
+# Bytes of a frame; frames by which a place in the tune is known; how often one that is not in it is looked for.
+FRAME = 4
+KNOWN = 16
+SEARCHES = 500
 
 
 def recorded(sample, coding):
@@ -112,6 +119,71 @@ def runs(row, coding):
         run = Run(at, number)
         out.append(run)
     return out
+
+
+def common(one, at, two, want):
+    """How many frames are the same in ONE from AT on and in TWO from WANT on."""
+    at, want = at * FRAME, want * FRAME
+    same, step, grows = 0, FRAME, True
+    while step >= FRAME:
+        piece = one[at + same:at + same + step]
+        if len(piece) == step and piece == two[want + same:want + same + step]:
+            same += step
+            step *= 2 if grows else 1
+        else:
+            grows = False
+            step //= 2
+    return same // FRAME
+
+
+def place(piece, whole):
+    """The number of the frame at which PIECE begins in WHOLE; -1 if it does not occur."""
+    at = whole.find(piece)
+    while at >= 0 and at % FRAME:
+        at = whole.find(piece, at + 1)
+    return at // FRAME if at >= 0 else -1
+
+
+def tune_runs(left, right, whole):
+    """The recording of a tune as runs; WHOLE has all its frames, as bytes."""
+    row = array.array("h", bytes(FRAME * len(left)))
+    row[0::2], row[1::2] = left, right
+    row = row.tobytes()
+    out = []
+    at = want = searches = 0
+    while at < len(left):
+        same = common(row, at, whole, want)
+        if not same:
+            silent = not left[at] and not right[at]
+            if not silent and searches < SEARCHES:
+                searches += 1
+                found = place(row[at * FRAME:(at + KNOWN) * FRAME], whole)
+                if found >= 0:
+                    want = found
+                    continue
+            number = SILENT if silent else GARBLED
+            if out and out[-1].number == number:
+                out[-1].length += 1
+            else:
+                out.append(Run(at, number))
+            at += 1
+            continue
+        if out and out[-1].number >= 0 and out[-1].end == want:
+            out[-1].length += same
+        else:
+            out.append(Run(at, want))
+            out[-1].length = same
+        at += same
+        want += same
+    return out
+
+
+def runs_of(path, rate, coding, channel="left"):
+    """What a recording has, as runs."""
+    left, right = read(path)
+    if coding == "tune":
+        return tune_runs(left, right, tune.frames(rate).tobytes())
+    return runs(numbers(left, right, coding, channel), coding)
 
 
 class Play:
@@ -223,13 +295,12 @@ def judge(path, rate, wanted):
     if len(codings) != 1:
         return [(False, "recording: plays of one coding are wanted, not of " + ", ".join(sorted(codings)))]
     coding = codings.pop()
-    left, right = read(path)
+    mixed = coding == "single"
     other = 0
     plays = [Play(int(values["first"]), int(values["count"]) if "count" in values else None) for values, _ in wanted]
-    for channel in ("left",) if CODINGS[coding][1] else ("left", "right"):
-        mine = [play for play, (values, _) in zip(plays, wanted)
-                if CODINGS[coding][1] or values.get("channel", "left") == channel]
-        other += follow(runs(numbers(left, right, coding, channel), coding), mine)
+    for channel in ("left", "right") if mixed else ("left",):
+        mine = [play for play, (values, _) in zip(plays, wanted) if not mixed or values.get("channel", "left") == channel]
+        other += follow(runs_of(path, rate, coding, channel), mine)
     out = []
     for play, (values, text) in zip(plays, wanted):
         limits = {key: int(values.get(key, 0)) for key in ("lost", "repeated", "missing", "tail")}
@@ -240,5 +311,5 @@ def judge(path, rate, wanted):
             held, text = not held, f"{text} is noticed"
         out.append((held, f"{text}: the recording has {play.describe(rate)}"))
     allowed = max(int(values.get("other", 0)) for values, _ in wanted)
-    out.append((other <= allowed, f"recording: {other} frames are of no play, of {len(left)}"))
+    out.append((other <= allowed, f"recording: {other} frames are of no play, of {len(read(path)[0])}"))
     return out

@@ -377,6 +377,8 @@ static unsigned long wait_room(void)
 			recover("poll");
 			continue;
 		}
+		if (stream.errors)
+			return 0;
 		filled = stream.ptr.c.control.appl_ptr + stream.boundary - status->hw_ptr;
 		filled %= stream.boundary;
 		if (!stream.playing)

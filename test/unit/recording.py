@@ -9,6 +9,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import recording  # noqa: E402
+import tune  # noqa: E402
 
 SILENCE = (0, 0)
 failures = []
@@ -118,9 +119,27 @@ def short_codings():
     expect("added to one another", "--+", list(zip(left, [a % 99 + b % 99 for a, b in zip(left, right)])), *wanted)
 
 
+def music():
+    samples = tune.frames(44100)
+    source = list(zip(samples[0::2], samples[1::2]))
+    quiet = [SILENCE] * 300
+    wanted = f"first=0 count={len(source)} coding=tune x"
+    expect("tune", "++", quiet + source + quiet, wanted)
+    text = expect("tune, a gap", "++", source[:70000] + quiet + source[70000:], wanted)
+    says("tune, a gap", "1 gaps, longest 300 (6.8 ms)", text)
+    expect("tune, one frame lost", "-+", source[:70000] + source[70001:], wanted)
+    text = expect("tune, repeated", "-+", source[:70000] + source[69900:], wanted)
+    says("tune, repeated", "repeated 100 ", text)
+    expect("tune, damaged", "-+", source[:500] + [(20000, -20000)] + source[501:], wanted)
+    expect("tune, softer", "--", [(a // 2, b // 2) for a, b in source], wanted)
+    expect("tune, again from its beginning", "-+", source[:70000] + quiet + source[:9000], wanted)
+    expect("tune, no end", "-+", source[:-1], wanted)
+
+
 whole()
 several()
 short_codings()
+music()
 for failure in failures:
     print(failure, file=sys.stderr)
 sys.exit(bool(failures))

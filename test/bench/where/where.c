@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * where - tells which function sends the packets of an interface, or takes the requests of a disk
+ * where - tells which function sends the packets of an interface, takes the requests of a disk, or starts a stream
  *
  * insmod where.ko iface=eth0 && cat /sys/module/where/parameters/function
  * insmod where.ko disk=/dev/vda && cat /sys/module/where/parameters/function
+ * insmod where.ko pcm=/dev/snd/pcmC0D0p && cat /sys/module/where/parameters/function
  */
 #include <linux/blk-mq.h>
 #include <linux/blkdev.h>
@@ -13,6 +14,8 @@
 #include <net/net_namespace.h>
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_host.h>
+#include <sound/core.h>
+#include <sound/pcm.h>
 
 static char iface[IFNAMSIZ];
 module_param_string(iface, iface, sizeof(iface), 0444);
@@ -21,6 +24,10 @@ MODULE_PARM_DESC(iface, "name of the interface");
 static char disk[80];
 module_param_string(disk, disk, sizeof(disk), 0444);
 MODULE_PARM_DESC(disk, "node of the disk");
+
+static char pcm[80];
+module_param_string(pcm, pcm, sizeof(pcm), 0444);
+MODULE_PARM_DESC(pcm, "node of the device of a sound card that nobody plays on");
 
 static char function[128];
 module_param_string(function, function, sizeof(function), 0444);
@@ -45,10 +52,25 @@ static int __init where_disk(void)
 	return 0;
 }
 
+static int __init where_pcm(void)
+{
+	struct file *file = filp_open(pcm, O_RDWR | O_NONBLOCK, 0);
+	struct snd_pcm_file *holder;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	holder = file->private_data;
+	snprintf(function, sizeof(function), "%ps", holder->substream->ops->trigger);
+	filp_close(file, NULL);
+	return 0;
+}
+
 static int __init where_init(void)
 {
 	struct net_device *dev;
 
+	if (pcm[0])
+		return where_pcm();
 	if (disk[0])
 		return where_disk();
 	dev = dev_get_by_name(&init_net, iface);
@@ -65,5 +87,5 @@ static void __exit where_exit(void)
 }
 module_exit(where_exit);
 
-MODULE_DESCRIPTION("Tells which function of a driver an interface or a disk uses");
+MODULE_DESCRIPTION("Tells which function of a driver an interface, a disk or a sound card uses");
 MODULE_LICENSE("GPL");
