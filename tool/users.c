@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who uses the disks of a device, see users.h. */
+/* Who uses the nodes of a device, see users.h. */
 #include <ctype.h>
 #include <dirent.h>
 #include <limits.h>
@@ -24,12 +24,14 @@
  * @name: its name
  * @dev: its number
  * @is_block: a disk or a partition
+ * @stays: whoever has it open keeps it
  */
 struct node {
 	char path[PATH_MAX];
 	char name[SYSFS_NAME_LEN];
 	dev_t dev;
 	bool is_block;
+	bool stays;
 };
 
 struct search {
@@ -51,9 +53,10 @@ static int tell(const struct search *search, const char *format, ...)
 	return search->each(&finding, search->arg) ? -1 : 0;
 }
 
-static bool is_block(const char *path)
+static bool in_subsystem(const char *path, const char *name)
 {
 	char link[PATH_MAX], target[PATH_MAX];
+	const char *slash;
 	ssize_t len;
 
 	if (snprintf(link, sizeof(link), "%s/subsystem", path) >= (int)sizeof(link))
@@ -62,7 +65,15 @@ static bool is_block(const char *path)
 	if (len < 0)
 		return false;
 	target[len] = '\0';
-	return !strcmp(target + len - strlen("block"), "block");
+	slash = strrchr(target, '/');
+	return slash && !strcmp(slash + 1, name);
+}
+
+/* Of a sound card only the direct way to a codec or the like is the driver's own. */
+static bool stays(const struct node *node)
+{
+	return node->is_block ||
+	       (in_subsystem(node->path, "sound") && strncmp(node->name, "hw", strlen("hw")));
 }
 
 static int add_node(struct search *search, const char *path, const char *name)
@@ -82,7 +93,8 @@ static int add_node(struct search *search, const char *path, const char *name)
 	copy_text(node->path, sizeof(node->path), path);
 	copy_text(node->name, sizeof(node->name), name);
 	node->dev = makedev(major, minor);
-	node->is_block = is_block(path);
+	node->is_block = in_subsystem(path, "block");
+	node->stays = stays(node);
 	return 0;
 }
 
@@ -208,7 +220,7 @@ static int tell_process(const struct search *search, const char *pid)
 		if (!node)
 			continue;
 		if (tell(search, "process %s (%s) has %s open%s", pid, comm, node->name,
-			 node->is_block ? "" : " and must open it again afterwards"))
+			 node->stays ? "" : " and must open it again afterwards"))
 			return -1;
 	}
 	return 0;

@@ -13,6 +13,8 @@ guest()
 	play_expect 0 coding=u8
 	playing_flows "before"
 	sound_state_save before
+	check "who plays is named" segue check snd-ens1370 /drivers/snd-ens1370/v2/*.ko
+	check_output "and need not open the card again" "\\(st\\) has pcmC0D0p open$"
 	sound_update_undone snd-ens1370 fewer-formats 2 "U8"
 	sound_update_undone snd-ens1370 fewer-formats 2 "U8" --allow-incompatible
 	sound_update_done snd-ens1370 v2
