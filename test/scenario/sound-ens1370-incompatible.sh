@@ -24,7 +24,7 @@ guest()
 	rm /tmp/state.before
 	sound_update_done snd-ens1370 control-added
 	check_equal "the control that the new driver adds is there" 1 "$(amixer -c 0 controls | grep -c "Test Switch")"
-	check "and can be set" amixer -q -c 0 cset "name='Test Switch'" on
+	check "and can be set" amixer -q -c 0 cset "iface=CARD,name='Test Switch'" on
 	# Back to one that has it not.
 	check_exit "back to v2 ends with 2" 2 update snd-ens1370 v2
 	check_output "and says why" "Test Switch"
