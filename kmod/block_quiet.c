@@ -6,8 +6,10 @@
  * opening and closing is locked out.  A control call that was on its way into the driver before the
  * guard came up is seen nowhere but on its stack, and a task that runs has no stack to look at.
  */
+#include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/kallsyms.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -17,8 +19,8 @@
 
 #define SEGUE_BLOCK_FRAMES	48
 
-/* How many tasks may run at the same time as the search. */
-#define SEGUE_BLOCK_RUNNING	64
+/* For how many tasks that run there is room, for each CPU: they change while the search goes on. */
+#define SEGUE_BLOCK_RUNNING	16
 
 /* How long a control call may take before the swap is given up. */
 #define SEGUE_BLOCK_CALL_MS	5000
@@ -28,17 +30,19 @@
  * @block: the disks
  * @frames: of the task that is looked at
  * @depth: how many it has
- * @running: tasks that ran when they were looked at, referenced
- * @count: how many
  * @caller: process that is in a call
+ * @room: for how many tasks there is room
+ * @count: how many there are
+ * @running: tasks that ran when they were looked at, referenced
  */
 struct segue_block_search {
 	const struct segue_block *block;
 	unsigned long frames[SEGUE_BLOCK_FRAMES];
 	unsigned int depth;
-	struct task_struct *running[SEGUE_BLOCK_RUNNING];
-	unsigned int count;
 	pid_t caller;
+	unsigned int room;
+	unsigned int count;
+	struct task_struct *running[];
 };
 
 static bool segue_block_is_control_call(unsigned long address)
@@ -109,7 +113,7 @@ static void segue_block_look_at_task(struct segue_block_search *search, struct t
 	if (segue_block_reads_stack(search, task)) {
 		if (segue_block_calls(search))
 			search->caller = task_tgid_nr(task);
-	} else if (search->count < ARRAY_SIZE(search->running)) {
+	} else if (search->count < search->room) {
 		get_task_struct(task);
 		search->running[search->count++] = task;
 	} else {
@@ -151,16 +155,18 @@ static pid_t segue_block_caller(struct segue_block_search *search)
 int segue_block_wait_calls(const struct segue_block *block, struct segue_findings *found)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(SEGUE_BLOCK_CALL_MS);
+	const unsigned int room = SEGUE_BLOCK_RUNNING * num_online_cpus();
 	struct segue_block_search *search;
 	pid_t caller;
 
-	search = kzalloc(sizeof(*search), GFP_KERNEL);
+	search = kvzalloc(struct_size(search, running, room), GFP_KERNEL);
 	if (!search)
 		return -ENOMEM;
 	search->block = block;
+	search->room = room;
 	while ((caller = segue_block_caller(search)) && time_before(jiffies, end))
 		usleep_range(1000, 2000);
-	kfree(search);
+	kvfree(search);
 	if (!caller)
 		return 0;
 	segue_found_text(found, SEGUE_SEVERITY_IMPOSSIBLE,
