@@ -4,7 +4,8 @@ DESCRIPTION="snd-ens1370: updates and rollbacks within one playback, more than a
 VM_SOUND="ens1370"
 DRIVERS="snd-ens1370:v2 snd-ens1370:v3"
 VM_TIMEOUT=900
-SWAPS=${SWAPS:-72}
+# How often the sound core has room for a card, and so how often a module lets itself be probed.
+CARDS=32
 
 live_generation()
 {
@@ -31,12 +32,25 @@ guest()
 	first=$(live_generation)
 	check "to v2" update snd-ens1370 v2
 	second=$(live_generation)
-	for ((swap = 2; swap <= SWAPS / 2; swap++)); do
+	for ((swap = 2; swap <= CARDS; swap++)); do
 		check "$swap: to v3" segue rollback --generation "$first" snd-ens1370 || remark </tmp/check.out
 		check_equal "$swap: version is v3" v3 "$(sound_version)"
 		check "$swap: to v2" segue rollback --generation "$second" snd-ens1370 || remark </tmp/check.out
 		check_equal "$swap: version is v2" v2 "$(sound_version)"
 	done
+	check_exit "once more is refused" 2 segue rollback --generation "$first" snd-ens1370
+	check_output "the way out is said" "load it anew"
+	check_equal "version is v2" v2 "$(sound_version)"
+	# The way out: modules that are loaded anew count from the beginning.
+	check "commit" segue commit snd-ens1370
+	check_exit "v3 from a new module is refused: there is no way back" 2 update snd-ens1370 v3
+	check_output "that is said" "no way back"
+	check "it is taken if that is wanted" update snd-ens1370 v3 --allow-incompatible
+	check_equal "version is v3" v3 "$(sound_version)"
+	check "commit" segue commit snd-ens1370
+	check "to v2, from a new module" update snd-ens1370 v2
+	check "and back" segue rollback snd-ens1370
+	check_equal "version is v3" v3 "$(sound_version)"
 	sound_still_same "many updates"
 	sound_watch_stop "many updates"
 	playing_stop "many updates"
