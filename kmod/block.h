@@ -306,7 +306,7 @@ void segue_disk_drop_idle(struct segue_disk *disk);
 /* block_scsi.c: queues that belong to SCSI's mid layer. */
 void segue_disk_find_address(struct segue_disk *disk);
 void segue_disk_keep_spinning(struct segue_disk *disk, bool keep);
-void segue_disk_see_off(struct segue_disk *disk);
+void segue_block_see_off(struct segue_block *block);
 bool segue_block_puts_to_sleep(const struct pt_regs *regs);
 void segue_block_stay_awake(struct ata_device *dev);
 void segue_block_forget_asking(void);

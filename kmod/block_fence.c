@@ -320,15 +320,12 @@ void segue_block_hold(struct segue_block *block)
 	unsigned int i;
 
 	WRITE_ONCE(block->fenced, true);
-	for (i = 0; i < block->count; i++) {
-		struct segue_disk *disk = &block->disks[i];
-
-		/* Nobody gets past a fence that was up already, and that takes long to wait for. */
-		if (disk->owns_queue)
-			segue_disk_freeze(disk);
-		else if (!disk->frozen && !fenced)
-			segue_disk_see_off(disk);
-	}
+	for (i = 0; i < block->count; i++)
+		if (block->disks[i].owns_queue)
+			segue_disk_freeze(&block->disks[i]);
+	/* Nobody gets past a fence that was up already, and that takes long to wait for. */
+	if (!fenced)
+		segue_block_see_off(block);
 }
 
 void segue_block_let_go(struct segue_block *block)

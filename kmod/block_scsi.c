@@ -113,23 +113,56 @@ void segue_block_stay_awake(struct ata_device *dev)
 {
 }
 
-/*
- * Whoever was past the fence when it came up enters the queue now, and is done with it, before it
- * is used for anything else.
- */
-void segue_disk_see_off(struct segue_disk *disk)
+/* The next disk whose queue the mid layer has and nobody has frozen; NULL behind the last. */
+static struct segue_disk *segue_block_next_shared(struct segue_block *block,
+						  const struct segue_disk *disk)
 {
-	struct request_queue *q = disk->queue;
+	unsigned int i = disk ? disk - block->disks + 1 : 0;
 
-	blk_mq_freeze_queue(q);
+	for (; i < block->count; i++)
+		if (!block->disks[i].owns_queue && !block->disks[i].frozen)
+			return &block->disks[i];
+	return NULL;
+}
+
+/* Lets in whoever waits at the frozen queues. Return: did somebody? */
+static bool segue_block_let_in(struct segue_block *block)
+{
+	struct segue_disk *disk = NULL;
+	bool waiting = false;
+
+	while ((disk = segue_block_next_shared(block, disk))) {
+		if (!waitqueue_active(&disk->queue->mq_freeze_wq))
+			continue;
+		waiting = true;
+		blk_mq_unfreeze_queue(disk->queue);
+		cond_resched();
+		blk_mq_freeze_queue(disk->queue);
+	}
+	return waiting;
+}
+
+/*
+ * Whoever was past the fence when it came up enters the queues now, and is done with them, before
+ * they are used for anything else.  A grace period takes long; one is waited for by all disks.
+ */
+void segue_block_see_off(struct segue_block *block)
+{
+	struct segue_disk *disk = NULL;
+
+	if (!segue_block_next_shared(block, NULL))
+		return;
+	while ((disk = segue_block_next_shared(block, disk)))
+		blk_mq_freeze_queue(disk->queue);
+	/*
+	 * After a grace period they sleep at a frozen queue or are through.  Who was let in and
+	 * has not run yet is on no list of those who wait, so that the next one has to tell.
+	 */
 	do {
 		synchronize_rcu_tasks();
-		blk_mq_unfreeze_queue(q);
-		cond_resched();
-		blk_mq_freeze_queue(q);
-		/* Who was not seen waiting had the whole grace period for it. */
-	} while (waitqueue_active(&q->mq_freeze_wq));
-	blk_mq_unfreeze_queue(q);
+	} while (segue_block_let_in(block));
+	while ((disk = segue_block_next_shared(block, disk)))
+		blk_mq_unfreeze_queue(disk->queue);
 }
 
 static struct segue_block *segue_block_probing(void)
