@@ -22,25 +22,20 @@
  * "acked" print one line of JSON at the end and fail when there was an error.
  */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
 #include <inttypes.h>
 #include <linux/fs.h>
 #include <linux/hdreg.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
+#include "program.h"
 
 #define BLOCK		4096
 #define RECORD		512
@@ -60,28 +55,6 @@ struct header {
 	uint64_t seed;
 	uint64_t seq;
 };
-
-static volatile sig_atomic_t stopped;
-
-static void on_signal(int sig)
-{
-	(void)sig;
-	stopped = 1;
-}
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
-
-static void die(const char *what)
-{
-	printf("{\"errors\": 1, \"error\": \"%s: %s\"}\n", what, strerror(errno));
-	exit(1);
-}
 
 /* Maps the memory that the host keeps; a slot of it belongs to one writer. */
 static volatile struct slot *slot_of(const char *word)

@@ -102,7 +102,7 @@ base_archive()
 {
 	local out=$top/build/vm/base.cpio root=$top/build/vm/base name
 
-	newer "$out" "$top/test/lib/initramfs.sh" "$top/test/lib/init" "$top/test/lib/nt.c" || return 0
+	newer "$out" "$top/test/lib/initramfs.sh" "$top/test/lib/init" "$top"/test/lib/{nt.c,program.h} || return 0
 	rm -rf "$root"
 	mkdir -p "$root"/{usr/bin,usr/sbin,usr/lib,usr/lib64,proc,sys,dev,tmp,run,etc,var/run,root}
 	ln -s usr/bin "$root/bin"
@@ -141,7 +141,7 @@ programs_archive()
 	local name=$1 out=$top/build/vm/$1.cpio root=$top/build/vm/$1 file
 	local -n programs=${1}_programs
 
-	newer "$out" "$top/test/lib/initramfs.sh" "$top"/test/lib/{[bs]t,sp}.c "$top/build/vm/base.cpio" || return 0
+	newer "$out" "$top/test/lib/initramfs.sh" "$top"/test/lib/{[bs]t.c,sp.c,program.h} "$top/build/vm/base.cpio" || return 0
 	rm -rf "$root"
 	mkdir -p "$root/usr/bin"
 	copy_programs "$root" "${programs[@]}"

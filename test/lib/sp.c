@@ -9,21 +9,11 @@
  */
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
-#include <time.h>
 #include <unistd.h>
+#include "program.h"
 
 /* Between two looks: the machine is emulated. */
 #define REST_US		5000
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
 
 /* Its position, and when that was so; nothing can be said of a stream that is closed. */
 static int look(const char *path, uint64_t *position, double *moment)

@@ -28,54 +28,27 @@
  * fail when there was an error.
  */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
 #include <regex.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <time.h>
 #include <unistd.h>
 #include <sound/asound.h>
+#include "program.h"
 
 /* The emulated hardware moves in steps of 10 ms; what is more than a few of them is a jump. */
 #define JUMP_S		0.05
 
 /* Between two rounds of polling: the machine is emulated. */
 #define REST_US		20000
-
-static volatile sig_atomic_t stopped;
-
-static void on_signal(int sig)
-{
-	(void)sig;
-	stopped = 1;
-}
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
-
-static void die(const char *what)
-{
-	printf("{\"errors\": 1, \"error\": \"%s: %s\"}\n", what, strerror(errno));
-	exit(1);
-}
 
 /* Frames */
 
