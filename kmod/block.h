@@ -256,6 +256,13 @@ ssize_t segue_block_store(struct kobject *kobj, struct attribute *attr, const ch
 long segue_block_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 long segue_block_compat_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 
+/* block_request.c: requests that others make, without a bio. */
+bool segue_block_holds_request(const struct pt_regs *regs);
+struct request *segue_block_alloc_request(struct request_queue *q, blk_opf_t opf,
+					  blk_mq_req_flags_t flags);
+bool segue_block_holds_busy(const struct pt_regs *regs);
+int segue_block_is_busy(struct request_queue *q);
+
 /* block_attributes.c: what a driver adds to its disk in sysfs. */
 int segue_disk_ungroup(struct segue_disk *disk, struct segue_findings *found);
 int segue_disk_group(struct segue_disk *disk);

@@ -201,6 +201,8 @@ const struct segue_hook segue_block_hooks[] = {
 	{ "__request_module", segue_block_no_module, segue_block_requests_module },
 	{ "submit_bio_noacct", segue_block_submit_bio, segue_block_holds_bio },
 	{ "submit_bio_noacct_nocheck", segue_block_submit_bio_nocheck, segue_block_holds_bio },
+	{ "blk_mq_alloc_request", segue_block_alloc_request, segue_block_holds_request },
+	{ "blk_lld_busy", segue_block_is_busy, segue_block_holds_busy },
 	{ "queue_attr_show", segue_block_show, segue_block_holds_attribute },
 	{ "queue_attr_store", segue_block_store, segue_block_holds_attribute },
 	{ "blkdev_ioctl", segue_block_ioctl, segue_block_holds_ioctl },

@@ -321,6 +321,8 @@ void segue_block_destroy_queue(struct request_queue *q)
 	segue_disk_freeze(disk);
 	WRITE_ONCE(disk->describing, false);
 	segue_compat_block_drop_body(q);
+	/* The mid layer's device goes; a queue that is on no device is asked for one, too. */
+	q->queuedata = NULL;
 	disk->bare = true;
 }
 
