@@ -240,8 +240,9 @@ static inline void segue_compat_block_set_attribute(struct kernfs_node *file,
 						    struct attribute *attr)
 {
 	WRITE_ONCE(file->priv, attr);
+	/* The name is compared by its address, and outlives this module. */
 	if (file->flags & KERNFS_LOCKDEP)
-		lockdep_init_map(&file->dep_map, "kn->active", attr->key ?: &attr->skey, 0);
+		lockdep_init_map(&file->dep_map, file->dep_map.name, attr->key ?: &attr->skey, 0);
 }
 #else
 static inline void segue_compat_attribute_key(struct attribute *attr, struct lock_class_key *key)
