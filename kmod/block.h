@@ -36,6 +36,7 @@
 #include "compat_block.h"
 
 struct ata_device;
+struct segue_scsi_values;
 struct attribute_group;
 struct delayed_call;
 struct writeback_control;
@@ -108,6 +109,7 @@ struct segue_disk_address {
  * @scheduler: scheduler and tunables, NULL for none
  * @groups: attributes that the driver in charge adds
  * @attributes: of &struct segue_attribute, which stand in for them
+ * @scsi: what is set in the devices of SCSI's mid layer, or NULL
  * @holder: module that the references of openers are on
  * @openers: how often the driver's open function is in force
  * @references: how many module references openers hold
@@ -143,6 +145,7 @@ struct segue_disk {
 	struct segue_disk_scheduler *scheduler;
 	const struct attribute_group **groups;
 	struct list_head attributes;
+	struct segue_scsi_values *scsi;
 	struct module *holder;
 	unsigned int openers;
 	unsigned int references;
@@ -324,6 +327,10 @@ bool segue_block_takes_for_queue(const struct pt_regs *regs);
 void segue_block_destroy_queue(struct request_queue *q);
 struct gendisk *segue_block_alloc_disk_for_queue(struct request_queue *q,
 						 struct lock_class_key *key);
+
+/* block_scsi_settings.c: what is set in the mid layer's devices. */
+int segue_disk_read_scsi(struct segue_disk *disk);
+void segue_disk_put_scsi(struct segue_disk *disk, struct segue_findings *found);
 
 /* block_scheduler.c: all of these need the queue's sysfs_lock, but for the last. */
 struct segue_disk_scheduler;

@@ -317,6 +317,9 @@ static int segue_block_arrive(struct segue_target *target)
 	segue_block_forget_asking();
 	if (!segue_block_missing(block)) {
 		segue_block_match(block);
+		/* Before anything is compared: some of it decides what a disk can do. */
+		for (i = 0; i < block->count; i++)
+			segue_disk_put_scsi(&block->disks[i], &target->found);
 		return 0;
 	}
 	for (i = 0; i < block->count; i++)

@@ -130,6 +130,9 @@ int segue_disk_capture(struct segue_disk *disk)
 	segue_disk_read_marks(disk, disk->marks);
 	disk->holder = disk->disk->fops->owner;
 	disk->sectors = disk->identity.sectors;
+	err = segue_disk_read_scsi(disk);
+	if (err)
+		return err;
 	segue_disk_free_scheduler(disk->scheduler);
 	mutex_lock(&q->sysfs_lock);
 	segue_compat_block_read(disk->disk, &disk->was);

@@ -73,6 +73,7 @@ void segue_block_destroy(struct segue_block *block)
 		segue_disk_free_scheduler(disk->scheduler);
 		kfree(disk->description);
 		kfree(disk->before);
+		kfree(disk->scsi);
 		put_device(disk_to_dev(disk->disk));
 	}
 	put_device(block->dev);

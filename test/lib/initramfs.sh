@@ -30,7 +30,7 @@ disk_programs=(
 # shellcheck disable=SC2034
 disk_modules=(
 	virtio_pci virtio_blk nvme ahci ata_piix sd_mod sg sym53c8xx virtio_scsi mptsas vmw_pvscsi xhci_pci usb_storage uas
-	ext4 xfs btrfs crc32c_generic crc32c_intel dm_mod dm_crypt dm_mirror dm_raid dm_snapshot dm_thin_pool dm_multipath dm_round_robin
+	ext4 xfs btrfs crc32c_generic crc32c_intel dm_mod dm_crypt dm_mirror dm_raid dm_snapshot dm_thin_pool dm_multipath dm_round_robin scsi_dh_hp_sw
 	dm_flakey loop raid1 md_mod xts aesni_intel cbc essiv kyber-iosched bfq null_blk brd acpiphp pci_hotplug e1000
 )
 # It needs 80 MB of libraries, so it is in an archive of its own: scenarios ask for it with PROGRAMS="fio".

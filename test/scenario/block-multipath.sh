@@ -52,6 +52,8 @@ guest()
 	modprobe -a dm_multipath dm_round_robin raid1
 	multipath_make head-rq rq sda
 	multipath_make head-bio bio sdb
+	# The kernel warns of mixed flags when what is read ahead by way of such a head is merged (blk_rq_set_mixed_merge()).
+	blockdev --setra 0 /dev/mapper/head-bio
 	multipath_make head-blk rq vda
 	check "md mirror" mirror_make sdc vdb || grep . /sys/block/md0/md/* /sys/block/md0/md/dev-*/* 2>/dev/null | remark
 	disk_fs ext4 mapper/head-rq /mnt/rq
