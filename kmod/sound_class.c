@@ -31,8 +31,11 @@ static struct segue_card *segue_sound_record(struct device *dev, struct snd_card
 	return record;
 }
 
-/* Outside of a swap (target->swap is NULL) nothing is allocated that stays. */
-static int segue_sound_check(struct segue_target *target)
+/*
+ * Outside of a swap (target->swap is NULL) nothing is allocated that stays.  Context: the device's
+ * lock, so that its driver neither comes nor goes.
+ */
+static int segue_sound_check_card(struct segue_target *target)
 {
 	struct segue_card *record;
 	unsigned int count;
@@ -57,6 +60,21 @@ static int segue_sound_check(struct segue_target *target)
 	target->shadow = record;
 	record->target = target;
 	return 0;
+}
+
+/*
+ * Whoever unbinds the driver has the device locked, and waits until nobody holds the card: so the
+ * lock comes first.  Users of the card may let him wait for long.
+ */
+static int segue_sound_check(struct segue_target *target)
+{
+	int err = device_lock_interruptible(target->dev);
+
+	if (err)
+		return err;
+	err = segue_sound_check_card(target);
+	device_unlock(target->dev);
+	return err;
 }
 
 static void segue_sound_release(struct segue_target *target)
