@@ -67,6 +67,7 @@ struct segue_capabilities {
  * @unit: frames in the buffer or the period
  * @last: position when it was last looked at
  * @over: frames that were played from the end on before it was stopped
+ * @stopped_ns: when it was stopped there
  * @began: position at which the new driver began
  * @spare: as large as the buffer, for turning it round
  * @spare_bytes: its size
@@ -87,6 +88,7 @@ struct segue_stream {
 	snd_pcm_uframes_t unit;
 	snd_pcm_uframes_t last;
 	snd_pcm_uframes_t over;
+	u64 stopped_ns;
 	snd_pcm_uframes_t began;
 	void *spare;
 	size_t spare_bytes;
@@ -319,6 +321,7 @@ bool segue_stream_is_fixed(const struct snd_pcm_substream *substream);
 int segue_stream_refuse_stuck(struct segue_stream *stream, struct segue_findings *found);
 int segue_card_wait_for_moment(struct segue_card *record);
 int segue_card_stop_at_moment(struct segue_card *record);
+u64 segue_card_silent_since(struct segue_card *record);
 void segue_card_untrap(struct segue_card *record);
 int segue_stream_rewind(struct segue_stream *stream);
 

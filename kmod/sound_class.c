@@ -198,7 +198,7 @@ static int segue_sound_cover(struct segue_target *target)
 		segue_sound_let_go(record);
 		return err;
 	}
-	target->held_ns = ktime_get_ns();
+	target->held_ns = segue_card_silent_since(record);
 	segue_card_hush(record);
 	return 0;
 }

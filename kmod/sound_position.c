@@ -292,6 +292,7 @@ static snd_pcm_uframes_t segue_trap_pointer(struct snd_pcm_substream *substream)
 	stream->ops->trigger(substream, SNDRV_PCM_TRIGGER_STOP);
 	runtime->trigger_master = NULL;
 	stream->stopped = true;
+	stream->stopped_ns = ktime_get_ns();
 	stream->over = over;
 	stream->last = at - over;
 	return stream->last;
@@ -400,6 +401,21 @@ int segue_card_stop_at_moment(struct segue_card *record)
 		if (!err && stream->opened && stream->trapped)
 			err = segue_stream_wait_for_moment(stream);
 	return err;
+}
+
+/*
+ * Since when is there a stream that does not move? The interrupt that stops one comes before this
+ * thread gets to know. Context: process, with the locks of the card, after they have been stopped.
+ */
+u64 segue_card_silent_since(struct segue_card *record)
+{
+	struct segue_stream *stream;
+	u64 since = ktime_get_ns();
+
+	segue_for_each_stream(stream, record)
+		if (stream->opened && stream->trapped && READ_ONCE(stream->stopped))
+			since = min(since, stream->stopped_ns);
+	return since;
 }
 
 /* How many parts of the buffer hold the samples of a channel each, or of all. */
