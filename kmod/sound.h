@@ -197,6 +197,7 @@ struct segue_pcm {
  * @aligns: streams are left at the ends of periods
  * @node_taken: the card's memory is not a managed resource at the moment
  * @degraded: no driver will start
+ * @orphaned: it is to go when the swap has ended
  */
 struct segue_card {
 	struct list_head node;
@@ -227,6 +228,7 @@ struct segue_card {
 	bool aligns;
 	bool node_taken;
 	bool degraded;
+	bool orphaned;
 };
 
 /* The card whose turn it is. */
@@ -248,6 +250,8 @@ extern struct segue_card *segue_card_active;
 struct segue_card *segue_card_find(const struct device *dev);
 struct segue_card *segue_card_create(struct device *dev, struct snd_card *card);
 void segue_card_destroy(struct segue_card *record);
+void segue_card_bury(struct segue_card *record);
+void segue_card_bury_later(struct segue_card *record);
 void segue_stream_init(struct segue_stream *stream, struct snd_pcm_substream *substream);
 
 /* sound_find.c: which card belongs to a device, and what cannot be covered. */
