@@ -194,6 +194,7 @@ struct segue_pcm {
  * @probing: a driver may take it
  * @parked: no driver has it
  * @registered: the driver that has it has registered it
+ * @adds_pcms: but for PCMs that were not there before
  * @aligns: streams are left at the ends of periods
  * @node_taken: the card's memory is not a managed resource at the moment
  * @degraded: no driver will start
@@ -225,6 +226,7 @@ struct segue_card {
 	bool probing;
 	bool parked;
 	bool registered;
+	bool adds_pcms;
 	bool aligns;
 	bool node_taken;
 	bool degraded;
@@ -286,6 +288,7 @@ void segue_card_give_up(struct segue_card *record);
 int segue_card_leave_place(struct segue_card *record);
 int segue_card_take(struct segue_card *record, struct module *module, size_t extra, bool managed);
 int segue_card_register(struct segue_card *record);
+void segue_card_register_new(struct segue_card *record);
 void segue_card_settle(struct segue_card *record);
 void segue_card_read_identity(struct segue_card *record);
 void segue_card_restore_identity(struct segue_card *record);

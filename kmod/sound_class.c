@@ -80,6 +80,36 @@ static int segue_sound_check(struct segue_target *target)
 	return err;
 }
 
+/*
+ * Lock the device.  A driver that is just leaving has it locked and waits until nobody holds the
+ * card, and the record does: so it is not waited for. Return: false if the card is being freed, or
+ * if somebody keeps the device locked; then it is not locked.
+ */
+static bool segue_sound_lock_device(struct segue_card *record)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(SEGUE_SOUND_LOCK_MS);
+
+	while (!device_trylock(record->dev)) {
+		if (READ_ONCE(record->card->shutdown) || time_after(jiffies, end))
+			return false;
+		usleep_range(50, 100);
+	}
+	if (!record->card->shutdown)
+		return true;
+	device_unlock(record->dev);
+	return false;
+}
+
+/* The swap is over, and the driver in charge stays. */
+static void segue_sound_complete(struct segue_card *record)
+{
+	if (!record->adds_pcms || record->orphaned || record->degraded ||
+	    !segue_sound_lock_device(record))
+		return;
+	segue_card_register_new(record);
+	device_unlock(record->dev);
+}
+
 static void segue_sound_release(struct segue_target *target)
 {
 	struct segue_card *record = target->shadow;
@@ -92,6 +122,7 @@ static void segue_sound_release(struct segue_target *target)
 	/* Nobody who looked at the record a moment ago looks at the target any more. */
 	synchronize_rcu_expedited();
 	record->target = NULL;
+	segue_sound_complete(record);
 	if (record->orphaned)
 		segue_card_bury_later(record);
 	else if (!record->degraded)
@@ -151,26 +182,6 @@ static int segue_sound_capture(struct segue_target *target)
 	if (err)
 		segue_sound_forget(target);
 	return err;
-}
-
-/*
- * Lock the device.  A driver that is just leaving has it locked and waits until nobody holds the
- * card, and the record does: so it is not waited for. Return: false if the card is being freed, or
- * if somebody keeps the device locked; then it is not locked.
- */
-static bool segue_sound_lock_device(struct segue_card *record)
-{
-	unsigned long end = jiffies + msecs_to_jiffies(SEGUE_SOUND_LOCK_MS);
-
-	while (!device_trylock(record->dev)) {
-		if (READ_ONCE(record->card->shutdown) || time_after(jiffies, end))
-			return false;
-		usleep_range(50, 100);
-	}
-	if (!record->card->shutdown)
-		return true;
-	device_unlock(record->dev);
-	return false;
 }
 
 /*
