@@ -274,13 +274,24 @@ extern const unsigned int segue_sound_hook_count;
 /* sound_gate.c: users wait. */
 bool segue_sound_holds_pcm_ioctl(const struct pt_regs *regs);
 bool segue_sound_holds_ctl_ioctl(const struct pt_regs *regs);
-long segue_sound_pcm_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
-long segue_sound_pcm_ioctl_compat(struct file *file, unsigned int cmd, unsigned long arg);
-long segue_sound_ctl_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
+bool segue_sound_holds_ctl_compat(const struct pt_regs *regs);
+bool segue_sound_holds_card_compat(const struct pt_regs *regs);
+segue_snd_pcm_ioctl_fn segue_sound_pcm_ioctl;
+segue_snd_pcm_ioctl_compat_fn segue_sound_pcm_ioctl_compat;
+segue_snd_ctl_ioctl_fn segue_sound_ctl_ioctl;
+segue_snd_ctl_elem_list_fn segue_sound_elem_list;
+segue_snd_ctl_elem_info_fn segue_sound_elem_info;
+segue_ctl_elem_read_user_fn segue_sound_elem_read;
+segue_ctl_elem_write_user_fn segue_sound_elem_write;
+segue_snd_ctl_elem_add_compat_fn segue_sound_elem_add;
+segue_snd_pcm_control_ioctl_fn segue_sound_pcm_control;
 void segue_sound_wait_handlers(void);
 int segue_card_close_gate(struct segue_card *record);
 void segue_card_open_gate(struct segue_card *record);
 void segue_card_lengthen_waits(struct segue_card *record, bool lengthen);
+
+/* sound_quiet.c: users who came before the gate. */
+int segue_card_wait_calls(struct segue_card *record);
 
 /* sound_card.c: giving up and taking the card. */
 bool segue_card_keeps(const struct segue_card *record, const void *data);

@@ -10,6 +10,7 @@
  * begins its time-out anew.
  */
 #include <linux/atomic.h>
+#include <linux/compat.h>
 #include <linux/sched.h>
 #include <linux/timer.h>
 #include <linux/wait.h>
@@ -32,7 +33,7 @@ static DEFINE_MUTEX(segue_sound_nest_mutex);
 /* Tasks inside a handler of this module, which nothing else waits for. */
 static atomic_t segue_sound_handlers;
 
-/* Tasks inside a control call of any card. */
+/* Tasks inside a control call of the card whose turn it is. */
 static atomic_t segue_sound_calls;
 
 /* Called when hooks are disarmed. A handler leaves with few instructions of this module to go. */
@@ -41,6 +42,26 @@ void segue_sound_wait_handlers(void)
 	while (atomic_read(&segue_sound_handlers))
 		schedule_timeout_uninterruptible(1);
 	synchronize_rcu_tasks();
+}
+
+static const struct snd_card *segue_sound_card_of_pcm(const struct file *file)
+{
+	const struct snd_pcm_file *opened = file->private_data;
+
+	return opened ? opened->substream->pcm->card : NULL;
+}
+
+static const struct snd_card *segue_sound_card_of_ctl(const struct file *file)
+{
+	return ((const struct snd_ctl_file *)file->private_data)->card;
+}
+
+/* Others are none of this swap's business. Context: RCU. */
+static bool segue_sound_is_active(const struct snd_card *card)
+{
+	const struct segue_card *record = READ_ONCE(segue_card_active);
+
+	return record && record->card == card;
 }
 
 /*
@@ -57,14 +78,33 @@ bool segue_sound_holds_pcm_ioctl(const struct pt_regs *regs)
 	case _IOC_NR(SNDRV_PCM_IOCTL_DRAIN):
 		return false;
 	default:
-		return true;
+		return segue_sound_is_active(segue_sound_card_of_pcm((void *)regs->di));
 	}
 }
 
 /* snd_ctl_ioctl(file, cmd, arg) */
 bool segue_sound_holds_ctl_ioctl(const struct pt_regs *regs)
 {
-	return true;
+	return segue_sound_is_active(segue_sound_card_of_ctl((void *)regs->di));
+}
+
+/*
+ * The entry for programs of 32 bits is built without function tracing, so what it calls is held.
+ * Some of that is called for others, too, who have come through the gate already.
+ *
+ * snd_ctl_elem_info(ctl, info) and others
+ */
+bool segue_sound_holds_ctl_compat(const struct pt_regs *regs)
+{
+	const struct snd_ctl_file *ctl = (const void *)regs->di;
+
+	return in_compat_syscall() && segue_sound_is_active(ctl->card);
+}
+
+/* snd_ctl_elem_list(card, list) and others */
+bool segue_sound_holds_card_compat(const struct pt_regs *regs)
+{
+	return in_compat_syscall() && segue_sound_is_active((const void *)regs->di);
 }
 
 static bool segue_sound_is_gated(const struct snd_card *card)
@@ -103,31 +143,46 @@ static int segue_sound_begin_call(const struct snd_card *card)
 	}
 }
 
-#define SEGUE_SOUND_CALL(_name, _card)						\
-	long segue_sound_##_name(struct file *file, unsigned int cmd, unsigned long arg)	\
+#define SEGUE_SOUND_CALL(_ret, _name, _function, _params, _args, _card)		\
+	_ret segue_sound_##_name _params					\
 	{									\
-		long ret;							\
+		_ret ret;							\
 										\
 		atomic_inc(&segue_sound_handlers);				\
 		ret = segue_sound_begin_call(_card);				\
 		if (!ret) {							\
-			ret = static_call(segue_snd_##_name)(file, cmd, arg);	\
+			ret = static_call(segue_##_function) _args;		\
 			segue_sound_end_call();					\
 		}								\
 		atomic_dec(&segue_sound_handlers);				\
 		return ret;							\
 	}
 
-static struct snd_card *segue_sound_card_of_pcm(const struct file *file)
-{
-	const struct snd_pcm_file *opened = file->private_data;
-
-	return opened ? opened->substream->pcm->card : NULL;
-}
-
-SEGUE_SOUND_CALL(pcm_ioctl, segue_sound_card_of_pcm(file))
-SEGUE_SOUND_CALL(pcm_ioctl_compat, segue_sound_card_of_pcm(file))
-SEGUE_SOUND_CALL(ctl_ioctl, ((struct snd_ctl_file *)file->private_data)->card)
+SEGUE_SOUND_CALL(long, pcm_ioctl, snd_pcm_ioctl,
+		 (struct file *file, unsigned int cmd, unsigned long arg), (file, cmd, arg),
+		 segue_sound_card_of_pcm(file))
+SEGUE_SOUND_CALL(long, pcm_ioctl_compat, snd_pcm_ioctl_compat,
+		 (struct file *file, unsigned int cmd, unsigned long arg), (file, cmd, arg),
+		 segue_sound_card_of_pcm(file))
+SEGUE_SOUND_CALL(long, ctl_ioctl, snd_ctl_ioctl,
+		 (struct file *file, unsigned int cmd, unsigned long arg), (file, cmd, arg),
+		 segue_sound_card_of_ctl(file))
+SEGUE_SOUND_CALL(int, elem_list, snd_ctl_elem_list,
+		 (struct snd_card *card, struct snd_ctl_elem_list *list), (card, list), card)
+SEGUE_SOUND_CALL(int, elem_info, snd_ctl_elem_info,
+		 (struct snd_ctl_file *ctl, struct snd_ctl_elem_info *info), (ctl, info), ctl->card)
+SEGUE_SOUND_CALL(int, elem_read, ctl_elem_read_user,
+		 (struct snd_card *card, void __user *data, void __user *value),
+		 (card, data, value), card)
+SEGUE_SOUND_CALL(int, elem_write, ctl_elem_write_user,
+		 (struct snd_ctl_file *ctl, void __user *data, void __user *value),
+		 (ctl, data, value), ctl->card)
+SEGUE_SOUND_CALL(int, elem_add, snd_ctl_elem_add_compat,
+		 (struct snd_ctl_file *ctl, void __user *info, int replace),
+		 (ctl, info, replace), ctl->card)
+SEGUE_SOUND_CALL(int, pcm_control, snd_pcm_control_ioctl,
+		 (struct snd_card *card, struct snd_ctl_file *ctl, unsigned int cmd,
+		  unsigned long arg), (card, ctl, cmd, arg), card)
 
 /* Context: timer; the set of open substreams does not change. */
 static void segue_card_nudge(struct timer_list *timer)
