@@ -176,7 +176,7 @@ static int segue_sound_capture(struct segue_target *target)
 
 	segue_card_lengthen_waits(record, true);
 	if (!record->degraded)
-		err = segue_sound_read(record);
+		err = segue_card_wait_calls(record) ?: segue_sound_read(record);
 	if (!err && !record->degraded)
 		err = segue_card_wait_for_moment(record);
 	if (err)
