@@ -141,7 +141,7 @@ programs_archive()
 	local name=$1 out=$top/build/vm/$1.cpio root=$top/build/vm/$1 file
 	local -n programs=${1}_programs
 
-	newer "$out" "$top/test/lib/initramfs.sh" "$top"/test/lib/{[bs]t,sp}.c "$top/build/vm/base.cpio" || return 0
+	newer "$out" "$top/test/lib/initramfs.sh" "$top"/test/lib/{[bs]t,s[pw]}.c "$top/build/vm/base.cpio" || return 0
 	rm -rf "$root"
 	mkdir -p "$root/usr/bin"
 	copy_programs "$root" "${programs[@]}"
@@ -150,6 +150,7 @@ programs_archive()
 	sound)
 		own_program "$root" st
 		own_program "$root" sp
+		own_program "$root" sw
 		# How libasound finds its cards, and what it plays through; what alsamixer knows of terminals.
 		mkdir -p "$root/usr/share"
 		install -D -m 644 /lib/terminfo/v/vt100 "$root/usr/lib/terminfo/v/vt100"

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * st - sound streams and polling inside the virtual machine
+ * st - sound streams inside the virtual machine
  *
  *	st wave FILE RATE FRAMES FIRST		write a wave file for other programs to play; with 0 frames until SIGTERM
  *	st play [OPTION...]			play, until SIGTERM or as many frames as -n says, and drain
  *	st record [OPTION...]			record, until SIGTERM or as many frames as -n says
- *	st events CARD				a line for each event of the card's controls, until SIGTERM
- *	st poll [IGNORED]			read /proc/asound, /sys/class/sound and /dev/snd all the time, until
- *						SIGTERM; paths that match the regular expression are left out
+ *	st link NODE [OPTION...]		the same with a second stream that is linked to the first, which is silent or in
+ *						the right channel if that is in the left; what is said of it goes to standard error
  *
  * Options of a stream:
  *
@@ -30,11 +29,9 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
-#include <regex.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -43,17 +40,12 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 #include <sound/asound.h>
 
 /* The emulated hardware moves in steps of 10 ms; what is more than a few of them is a jump. */
 #define JUMP_S		0.05
-
-/* Between two rounds of polling: the machine is emulated. */
-#define REST_US		20000
 
 static volatile sig_atomic_t stopped;
 
@@ -551,9 +543,9 @@ static void enter_state(void)
 	}
 }
 
-static void print(void)
+static void print(FILE *to)
 {
-	printf("{\"frames\": %ju, \"first\": %ju, \"errors\": %u, \"error\": \"%s\", \"xruns\": %u, "
+	fprintf(to, "{\"frames\": %ju, \"first\": %ju, \"errors\": %u, \"error\": \"%s\", \"xruns\": %u, "
 	       "\"backwards\": %u, \"longest_ms\": %.1f, \"slip_ms\": %.1f, \"jumps\": %u, \"jumped_ms\": %.1f, "
 	       "\"waits\": %u, \"position\": %lu}\n",
 	       (uintmax_t)stream.done, (uintmax_t)options.first, stream.errors, stream.error, stream.xruns,
@@ -561,7 +553,7 @@ static void print(void)
 	       stream.jumps, stream.jumped * 1e3, stream.waits, stream.position);
 }
 
-static int do_stream(bool playing)
+static void open_stream(bool playing)
 {
 	char path[80];
 
@@ -573,6 +565,11 @@ static int do_stream(bool playing)
 	stream.fd = open(path, O_RDWR | (options.mode == RW ? 0 : O_NONBLOCK));
 	if (stream.fd < 0)
 		die(path);
+}
+
+static int do_stream(bool playing)
+{
+	open_stream(playing);
 	if (wants("open"))
 		gate();
 	set_parameters();
@@ -590,9 +587,80 @@ static int do_stream(bool playing)
 		turn();
 	if (playing && !stream.errors)
 		drain();
-	print();
+	print(stdout);
 	close(stream.fd);
 	return stream.errors != 0;
+}
+
+/* Two streams that start and stop together; the functions above look at one of them at a time. */
+static void other_stream(void)
+{
+	static typeof(stream) waiting_stream;
+	static typeof(options) waiting_options;
+	typeof(stream) this_stream = stream;
+	typeof(options) these_options = options;
+
+	stream = waiting_stream;
+	options = waiting_options;
+	waiting_stream = this_stream;
+	waiting_options = these_options;
+}
+
+static void each(void (*function)(void))
+{
+	function();
+	other_stream();
+	function();
+	other_stream();
+}
+
+static int do_link(const char *node)
+{
+	typeof(options) first;
+	unsigned int errors;
+	int fd;
+
+	/* Nothing starts before it is said to. */
+	options.state = "prepared";
+	first = options;
+	open_stream(true);
+	set_parameters();
+	fd = stream.fd;
+	other_stream();
+	options = first;
+	options.node = node;
+	options.channel = first.channel == LEFT ? RIGHT : BOTH;
+	options.silent = first.channel != LEFT;
+	open_stream(node[strlen(node) - 1] == 'p');
+	set_parameters();
+	if (ioctl(stream.fd, SNDRV_PCM_IOCTL_LINK, fd))
+		die("link");
+	other_stream();
+	each(prepare);
+	while (stream.since + options.period <= options.buffer)
+		turn();
+	other_stream();
+	while (stream.playing && stream.since + options.period <= options.buffer)
+		turn();
+	other_stream();
+	/* Both of them. */
+	if (ioctl(stream.fd, SNDRV_PCM_IOCTL_START))
+		die("start");
+	while (!finished(options.frames))
+		each(turn);
+	if (!stream.errors) {
+		each(pad);
+		drain();
+		other_stream();
+		if (stream.playing)
+			drain();
+		other_stream();
+	}
+	print(stdout);
+	errors = stream.errors;
+	other_stream();
+	print(stderr);
+	return (errors | stream.errors) != 0;
 }
 
 static void parse(int argc, char **argv)
@@ -620,147 +688,6 @@ static void parse(int argc, char **argv)
 	}
 }
 
-/* Controls */
-
-static int do_events(char **argv)
-{
-	struct snd_ctl_event event;
-	struct pollfd poller;
-	char path[40];
-	int one = 1, events = 0, errors = 0;
-
-	snprintf(path, sizeof(path), "/dev/snd/controlC%s", argv[0]);
-	poller = (struct pollfd){ .fd = open(path, O_RDONLY | O_NONBLOCK), .events = POLLIN };
-	if (poller.fd < 0 || ioctl(poller.fd, SNDRV_CTL_IOCTL_SUBSCRIBE_EVENTS, &one))
-		die(path);
-	fprintf(stderr, "listening\n");
-	while (!stopped && !errors) {
-		if (poll(&poller, 1, 1000) <= 0)
-			continue;
-		errors += (poller.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
-		while (read(poller.fd, &event, sizeof(event)) == sizeof(event)) {
-			events++;
-			fprintf(stderr, "mask %#x numid %u %s\n", event.data.elem.mask,
-				event.data.elem.id.numid, event.data.elem.id.name);
-		}
-	}
-	printf("{\"events\": %d, \"errors\": %d}\n", events, errors);
-	return errors != 0;
-}
-
-/* Files */
-
-struct seen {
-	struct seen *next;
-	uint64_t round;
-	char *path;
-	char *content;
-};
-
-static struct {
-	struct seen *all;
-	regex_t ignored;
-	bool some_ignored;
-	uint64_t round, files, changed, missing;
-} files;
-
-static void complain(const char *what, const char *path, uint64_t *count)
-{
-	if (!(*count)++)
-		fprintf(stderr, "%s: %s\n", what, path);
-}
-
-/* What there is to say of a file: its content, where it leads to, or which node it is. */
-static void describe(const char *path, const struct stat *s, char *text, size_t size)
-{
-	ssize_t length;
-	int fd;
-
-	memset(text, 0, size);
-	if (S_ISLNK(s->st_mode)) {
-		length = readlink(path, text, size - 1);
-	} else if (S_ISREG(s->st_mode)) {
-		fd = open(path, O_RDONLY);
-		length = fd < 0 ? -1 : read(fd, text, size - 1);
-		if (fd >= 0)
-			close(fd);
-	} else {
-		length = snprintf(text, size, "%o %u:%u", s->st_mode, major(s->st_rdev), minor(s->st_rdev));
-	}
-	if (length < 0)
-		snprintf(text, size, "error %d", errno);
-}
-
-static int visit(const char *path, const struct stat *s, int type, struct FTW *walk)
-{
-	static char text[65536];
-	struct seen *file;
-
-	(void)walk;
-	if (type == FTW_NS || (files.some_ignored && !regexec(&files.ignored, path, 0, NULL, 0)))
-		return 0;
-	describe(path, s, text, sizeof(text));
-	for (file = files.all; file && strcmp(file->path, path); file = file->next)
-		;
-	if (!file) {
-		file = calloc(1, sizeof(*file));
-		file->path = strdup(path);
-		file->content = strdup(text);
-		file->next = files.all;
-		files.all = file;
-		files.files++;
-		if (files.round)
-			complain("new", path, &files.changed);
-	} else if (strcmp(file->content, text)) {
-		complain("changed", path, &files.changed);
-		free(file->content);
-		file->content = strdup(text);
-	}
-	file->round = files.round;
-	return 0;
-}
-
-static void walk_all(void)
-{
-	char path[PATH_MAX];
-	struct seen *file;
-	int card;
-
-	nftw("/proc/asound", visit, 16, FTW_PHYS);
-	nftw("/dev/snd", visit, 16, FTW_PHYS);
-	nftw("/sys/class/sound", visit, 16, FTW_PHYS);
-	for (card = 0; card < 4; card++) {
-		snprintf(path, sizeof(path), "/sys/class/sound/card%d/", card);
-		nftw(path, visit, 16, FTW_PHYS);
-	}
-	for (file = files.all; file; file = file->next) {
-		if (file->round != files.round)
-			complain("missing", file->path, &files.missing);
-		file->round = files.round;
-	}
-}
-
-static int do_poll(char **argv)
-{
-	double slowest = 0, began, spent;
-
-	files.some_ignored = argv[0];
-	if (argv[0] && regcomp(&files.ignored, argv[0], REG_EXTENDED | REG_NOSUB))
-		die(argv[0]);
-	for (; !stopped; files.round++) {
-		began = now();
-		walk_all();
-		spent = now() - began;
-		if (spent > slowest)
-			slowest = spent;
-		usleep(REST_US);
-	}
-	printf("{\"rounds\": %ju, \"files\": %ju, \"changed\": %ju, \"missing\": %ju, \"slowest_ms\": %.1f}\n",
-	       (uintmax_t)files.round, (uintmax_t)files.files, (uintmax_t)files.changed, (uintmax_t)files.missing,
-	       slowest * 1e3);
-	return files.changed || files.missing;
-}
-
 int main(int argc, char **argv)
 {
 	struct sigaction action = { .sa_handler = on_signal };
@@ -770,10 +697,10 @@ int main(int argc, char **argv)
 	sigaction(SIGINT, &action, NULL);
 	if (!strcmp(what, "wave") && argc == 6)
 		return do_wave(argv + 2);
-	if (!strcmp(what, "events") && argc == 3)
-		return do_events(argv + 2);
-	if (!strcmp(what, "poll") && argc <= 3)
-		return do_poll(argv + 2);
+	if (!strcmp(what, "link") && argc >= 3) {
+		parse(argc - 2, argv + 2);
+		return do_link(argv[2]);
+	}
 	if (strcmp(what, "play") && strcmp(what, "record")) {
 		fprintf(stderr, "usage: see test/lib/st.c\n");
 		return 2;
