@@ -117,6 +117,7 @@ static inline const void *segue_compat_rawmidi_sequencer(const struct snd_rawmid
 #endif
 }
 
+struct rw_semaphore *segue_compat_pcm_link_lock(void);
 bool segue_compat_card_has_node(const struct snd_card *card);
 void segue_compat_card_exchange(struct device *dev, void *from, void *to);
 int segue_compat_card_add_action(struct snd_card *card);

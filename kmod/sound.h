@@ -21,11 +21,11 @@
  * position is there; with one that is mapped the shadow waits for the moment in which the position
  * is there by itself (sound_position.c).
  *
- * Locks, in this order: open_mutex of the PCMs, buffer_mutex of open substreams, both from cover to
- * uncover in the swap's thread; the record's lock; controls_rwsem; the stream lock, under which a
- * substream's table of functions changes.  The hooks find the record by segue_card_active, which is
- * set before a flag makes them apply and cleared after; a record is freed when no CPU can look at
- * it any more.
+ * Locks, in this order: open_mutex of the PCMs, the lock of links, buffer_mutex of open substreams;
+ * the first and the last are held from cover to uncover in the swap's thread; the device's lock; the
+ * record's lock; controls_rwsem; the stream lock, under which a substream's table of functions
+ * changes.  The hooks find the record by segue_card_active, which is set before a flag makes them
+ * apply and cleared after; a record is freed when no CPU can look at it any more.
  */
 #ifndef _SEGUE_SOUND_H
 #define _SEGUE_SOUND_H
@@ -61,6 +61,7 @@ struct segue_capabilities {
  * @shadow: stands for @ops of an open substream while it is not to be called
  * @opened: somebody has it open; valid while covered
  * @attached: the driver's open function has been called for an open substream
+ * @group: with which others it is linked, while that is taken off; NULL otherwise
  * @fixed: the buffer cannot be turned round
  * @trapped: @shadow waits for the end of the buffer, or of a period
  * @stopped: the hardware was stopped there
@@ -82,6 +83,7 @@ struct segue_stream {
 	struct snd_pcm_ops shadow;
 	bool opened;
 	bool attached;
+	struct snd_pcm_group *group;
 	bool fixed;
 	bool trapped;
 	bool stopped;
@@ -333,6 +335,11 @@ bool segue_sound_attaches(const struct pt_regs *regs);
 int segue_sound_attach(struct snd_pcm *pcm, int direction, struct file *file,
 		       struct snd_pcm_substream **substream);
 void segue_stream_user(const struct segue_stream *stream, char *user, size_t size);
+
+/* sound_link.c: streams that start and stop together. */
+void segue_stream_refuse_linked(struct segue_stream *stream, struct segue_findings *found);
+int segue_card_unlink(struct segue_card *record);
+void segue_card_link(struct segue_card *record);
 
 /* sound_position.c: where in its buffer a stream is. */
 bool segue_stream_is_fixed(const struct snd_pcm_substream *substream);

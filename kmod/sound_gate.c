@@ -64,22 +64,39 @@ static bool segue_sound_is_active(const struct snd_card *card)
 	return record && record->card == card;
 }
 
-/*
- * snd_pcm_ioctl(file, cmd, arg): but for those that need nothing of the driver but what stands for
- * it, and in which a task may wait for long.
- */
-bool segue_sound_holds_pcm_ioctl(const struct pt_regs *regs)
+/* Those need nothing of the driver but what stands for it, and a task may wait in them for long. */
+static bool segue_sound_is_transfer(unsigned int cmd)
 {
-	switch (_IOC_NR(regs->si)) {
+	switch (_IOC_NR(cmd)) {
 	case _IOC_NR(SNDRV_PCM_IOCTL_WRITEI_FRAMES):
 	case _IOC_NR(SNDRV_PCM_IOCTL_READI_FRAMES):
 	case _IOC_NR(SNDRV_PCM_IOCTL_WRITEN_FRAMES):
 	case _IOC_NR(SNDRV_PCM_IOCTL_READN_FRAMES):
 	case _IOC_NR(SNDRV_PCM_IOCTL_DRAIN):
-		return false;
+		return true;
 	default:
-		return segue_sound_is_active(segue_sound_card_of_pcm((void *)regs->di));
+		return false;
 	}
+}
+
+/* Is its link taken off, so that it would start or stop alone? Context: RCU. */
+static bool segue_sound_is_unlinked(const struct file *file)
+{
+	const struct snd_pcm_file *opened = file->private_data;
+	const struct segue_stream *stream = NULL;
+
+	if (opened)
+		stream = segue_stream_find(READ_ONCE(segue_card_active), opened->substream);
+	return stream && READ_ONCE(stream->group);
+}
+
+/* snd_pcm_ioctl(file, cmd, arg) */
+bool segue_sound_holds_pcm_ioctl(const struct pt_regs *regs)
+{
+	const struct file *file = (const void *)regs->di;
+
+	return segue_sound_is_active(segue_sound_card_of_pcm(file)) &&
+	       (!segue_sound_is_transfer(regs->si) || segue_sound_is_unlinked(file));
 }
 
 /* snd_ctl_ioctl(file, cmd, arg) */
@@ -143,14 +160,18 @@ static int segue_sound_begin_call(const struct snd_card *card)
 	}
 }
 
-#define SEGUE_SOUND_CALL(_ret, _name, _function, _params, _args, _card)		\
+/* A call in which a task may wait for long is not counted. */
+#define SEGUE_SOUND_CALL(_ret, _name, _function, _params, _args, _card, _long)	\
 	_ret segue_sound_##_name _params					\
 	{									\
 		_ret ret;							\
 										\
 		atomic_inc(&segue_sound_handlers);				\
 		ret = segue_sound_begin_call(_card);				\
-		if (!ret) {							\
+		if (!ret && (_long)) {						\
+			segue_sound_end_call();					\
+			ret = static_call(segue_##_function) _args;		\
+		} else if (!ret) {						\
 			ret = static_call(segue_##_function) _args;		\
 			segue_sound_end_call();					\
 		}								\
@@ -160,29 +181,30 @@ static int segue_sound_begin_call(const struct snd_card *card)
 
 SEGUE_SOUND_CALL(long, pcm_ioctl, snd_pcm_ioctl,
 		 (struct file *file, unsigned int cmd, unsigned long arg), (file, cmd, arg),
-		 segue_sound_card_of_pcm(file))
+		 segue_sound_card_of_pcm(file), segue_sound_is_transfer(cmd))
 SEGUE_SOUND_CALL(long, pcm_ioctl_compat, snd_pcm_ioctl_compat,
 		 (struct file *file, unsigned int cmd, unsigned long arg), (file, cmd, arg),
-		 segue_sound_card_of_pcm(file))
+		 segue_sound_card_of_pcm(file), segue_sound_is_transfer(cmd))
 SEGUE_SOUND_CALL(long, ctl_ioctl, snd_ctl_ioctl,
 		 (struct file *file, unsigned int cmd, unsigned long arg), (file, cmd, arg),
-		 segue_sound_card_of_ctl(file))
+		 segue_sound_card_of_ctl(file), false)
 SEGUE_SOUND_CALL(int, elem_list, snd_ctl_elem_list,
-		 (struct snd_card *card, struct snd_ctl_elem_list *list), (card, list), card)
+		 (struct snd_card *card, struct snd_ctl_elem_list *list), (card, list), card, false)
 SEGUE_SOUND_CALL(int, elem_info, snd_ctl_elem_info,
-		 (struct snd_ctl_file *ctl, struct snd_ctl_elem_info *info), (ctl, info), ctl->card)
+		 (struct snd_ctl_file *ctl, struct snd_ctl_elem_info *info), (ctl, info),
+		 ctl->card, false)
 SEGUE_SOUND_CALL(int, elem_read, ctl_elem_read_user,
 		 (struct snd_card *card, void __user *data, void __user *value),
-		 (card, data, value), card)
+		 (card, data, value), card, false)
 SEGUE_SOUND_CALL(int, elem_write, ctl_elem_write_user,
 		 (struct snd_ctl_file *ctl, void __user *data, void __user *value),
-		 (ctl, data, value), ctl->card)
+		 (ctl, data, value), ctl->card, false)
 SEGUE_SOUND_CALL(int, elem_add, snd_ctl_elem_add_compat,
 		 (struct snd_ctl_file *ctl, void __user *info, int replace),
-		 (ctl, info, replace), ctl->card)
+		 (ctl, info, replace), ctl->card, false)
 SEGUE_SOUND_CALL(int, pcm_control, snd_pcm_control_ioctl,
 		 (struct snd_card *card, struct snd_ctl_file *ctl, unsigned int cmd,
-		  unsigned long arg), (card, ctl, cmd, arg), card)
+		  unsigned long arg), (card, ctl, cmd, arg), card, false)
 
 /* Context: timer; the set of open substreams does not change. */
 static void segue_card_nudge(struct timer_list *timer)
@@ -199,15 +221,10 @@ static void segue_card_nudge(struct timer_list *timer)
 	mod_timer(timer, jiffies + msecs_to_jiffies(SEGUE_SOUND_NUDGE_MS));
 }
 
-static void segue_card_lock(struct segue_card *record)
+static void segue_card_lock_buffers(struct segue_card *record)
 {
 	struct segue_stream *stream;
-	struct segue_pcm *kept;
 
-	/* Nobody else takes several of a kind. */
-	mutex_lock(&segue_sound_nest_mutex);
-	segue_for_each_pcm(kept, record)
-		mutex_lock_nest_lock(&kept->pcm->open_mutex, &segue_sound_nest_mutex);
 	segue_for_each_stream(stream, record) {
 		stream->opened = stream->substream->runtime && stream->substream->ref_count > 0;
 		if (stream->opened)
@@ -218,7 +235,26 @@ static void segue_card_lock(struct segue_card *record)
 		if (stream->attached)
 			stream->ops = stream->substream->ops;
 	}
+}
+
+/* Return: 0 or -EBUSY; then nothing is locked. */
+static int segue_card_lock(struct segue_card *record)
+{
+	struct segue_pcm *kept;
+	int err;
+
+	/* Nobody else takes several of a kind. */
+	mutex_lock(&segue_sound_nest_mutex);
+	segue_for_each_pcm(kept, record)
+		mutex_lock_nest_lock(&kept->pcm->open_mutex, &segue_sound_nest_mutex);
+	err = segue_card_unlink(record);
+	if (!err)
+		segue_card_lock_buffers(record);
 	mutex_unlock(&segue_sound_nest_mutex);
+	if (err)
+		segue_for_each_pcm(kept, record)
+			mutex_unlock(&kept->pcm->open_mutex);
+	return err;
 }
 
 static void segue_card_unlock(struct segue_card *record)
@@ -231,6 +267,7 @@ static void segue_card_unlock(struct segue_card *record)
 			mutex_unlock(&stream->substream->runtime->buffer_mutex);
 		stream->opened = false;
 	}
+	segue_card_link(record);
 	segue_for_each_pcm(kept, record)
 		mutex_unlock(&kept->pcm->open_mutex);
 }
@@ -252,19 +289,28 @@ void segue_card_lengthen_waits(struct segue_card *record, bool lengthen)
 	}
 }
 
+static void segue_card_let_calls(struct segue_card *record)
+{
+	WRITE_ONCE(record->gated, false);
+	wake_up_all(&segue_sound_waiters);
+}
+
 /* Context: process. Return: 0 or -EBUSY; then the gate is open. */
 int segue_card_close_gate(struct segue_card *record)
 {
+	int err;
+
 	WRITE_ONCE(record->gated, true);
 	/* Pairs with the barrier of whoever begins a call. */
 	smp_mb();
-	if (!wait_event_timeout(segue_sound_waiters, !atomic_read(&segue_sound_calls),
-				msecs_to_jiffies(SEGUE_SOUND_CALLS_MS))) {
-		WRITE_ONCE(record->gated, false);
-		wake_up_all(&segue_sound_waiters);
-		return -EBUSY;
+	err = wait_event_timeout(segue_sound_waiters, !atomic_read(&segue_sound_calls),
+				 msecs_to_jiffies(SEGUE_SOUND_CALLS_MS)) ? 0 : -EBUSY;
+	if (!err)
+		err = segue_card_lock(record);
+	if (err) {
+		segue_card_let_calls(record);
+		return err;
 	}
-	segue_card_lock(record);
 	timer_setup(&record->nudge, segue_card_nudge, 0);
 	mod_timer(&record->nudge, jiffies + msecs_to_jiffies(SEGUE_SOUND_NUDGE_MS));
 	record->covered = true;
@@ -276,6 +322,5 @@ void segue_card_open_gate(struct segue_card *record)
 	record->covered = false;
 	del_timer_sync(&record->nudge);
 	segue_card_unlock(record);
-	WRITE_ONCE(record->gated, false);
-	wake_up_all(&segue_sound_waiters);
+	segue_card_let_calls(record);
 }

@@ -173,7 +173,9 @@ static int segue_card_bury_thread(void *record)
 	module_put_and_kthread_exit(0);
 }
 
-/* The same without waiting. If there is no memory for a thread, the card stays, without a driver. */
+/*
+ * The same without waiting. If there is no memory for a thread, the card stays without a driver.
+ */
 void segue_card_bury_later(struct segue_card *record)
 {
 	struct task_struct *thread;

@@ -4,8 +4,8 @@
  *
  * The gate counts those that come through it.  Whoever was inside before is seen on its stack: in
  * the sound core's module of cards and controls, or in the driver, and on behalf of a control call.
- * Which card it is cannot be told from outside, so any one counts; it is waited for while everything
- * plays.
+ * Which card it is cannot be told from outside, so any one counts; it is waited for while
+ * everything plays.
  */
 #include <linux/kallsyms.h>
 #include <linux/module.h>
