@@ -5,8 +5,8 @@
  *	st wave FILE RATE FRAMES FIRST		write a wave file for other programs to play; with 0 frames until SIGTERM
  *	st play [OPTION...]			play, until SIGTERM or as many frames as -n says, and drain
  *	st record [OPTION...]			record, until SIGTERM or as many frames as -n says
- *	st link NODE [OPTION...]		the same with a second stream that is linked to the first, which is silent or in
- *						the right channel if that is in the left; what is said of it goes to standard error
+ *	st link NODE [OPTION...]		play, with a second stream on NODE that is linked to the first; if it plays it is
+ *						silent; what is said of it goes to standard error
  *
  * Options of a stream:
  *
@@ -18,7 +18,8 @@
  *	-i FIRST	number of the first frame (0)
  *	-c CHANNEL	both, left, right: where the numbers are, see recording.py
  *	-s STATE -a FRAMES -g FILE	after so many frames bring the stream into a state (open, setup, prepared, paused,
- *			xrun), make FILE.ready, and go on when FILE.go is there; draining: drain when FILE.go is there
+ *			xrun), make FILE.ready, and go on when FILE.go is there; draining: drain when FILE.go is there;
+ *			suspended: the same whenever the machine has been asleep
  *	-z		silence, and no numbers
  *	-t		tell of each new position: lines "MS FRAMES" go to standard error
  *
@@ -184,7 +185,7 @@ static struct {
 	unsigned long position;
 	uint64_t moved;
 	double stamp, began, last, longest, slip, least_slip, jumped;
-	unsigned int jumps, backwards, errors, xruns, waits;
+	unsigned int jumps, backwards, errors, xruns, suspends, waits;
 	char error[80];
 } stream;
 
@@ -206,7 +207,7 @@ static int state(void)
 	unsigned int all = SNDRV_PCM_SYNC_PTR_APPL | SNDRV_PCM_SYNC_PTR_AVAIL_MIN;
 
 	if (sync_ptr(all | SNDRV_PCM_SYNC_PTR_HWSYNC) &&
-	    ((errno != EPIPE && errno != EBADFD) || sync_ptr(all)))
+	    ((errno != EPIPE && errno != EBADFD && errno != ESTRPIPE) || sync_ptr(all)))
 		error("position");
 	return stream.ptr.s.status.state;
 }
@@ -344,9 +345,49 @@ static void prepare(void)
 	stream.position = stream.ptr.s.status.hw_ptr;
 }
 
+static bool may_go(void)
+{
+	char name[200];
+
+	snprintf(name, sizeof(name), "%s.go", options.gate);
+	return stopped || !access(name, F_OK);
+}
+
+/* The stream is where the scenario wants it; it goes on when that says so. */
+static void gate(void)
+{
+	char name[200];
+	int fd;
+
+	snprintf(name, sizeof(name), "%s.ready", options.gate);
+	fd = open(name, O_CREAT | O_WRONLY, 0644);
+	if (fd < 0)
+		die(name);
+	close(fd);
+	while (!may_go())
+		usleep(10000);
+}
+
+/* The machine was asleep. Hardware that cannot go on forgets what is in the buffer. */
+static void wake(void)
+{
+	stream.suspends++;
+	if (wants("suspended"))
+		gate();
+	if (!ioctl(stream.fd, SNDRV_PCM_IOCTL_RESUME))
+		return;
+	if (errno != ENOSYS)
+		error("resume");
+	prepare();
+}
+
 /* An xrun is no error: the application was told, and goes on as it should. */
 static void recover(const char *what)
 {
+	if (errno == ESTRPIPE) {
+		wake();
+		return;
+	}
 	if (errno != EPIPE) {
 		error(what);
 		return;
@@ -361,11 +402,12 @@ static unsigned long wait_room(void)
 	struct pollfd poller = { .fd = stream.fd, .events = stream.playing ? POLLOUT : POLLIN };
 	struct snd_pcm_mmap_status *status = &stream.ptr.s.status;
 	unsigned long filled;
-	int ready;
+	int ready, now_in;
 
 	for (;;) {
-		if (state() == SNDRV_PCM_STATE_XRUN) {
-			errno = EPIPE;
+		now_in = state();
+		if (now_in == SNDRV_PCM_STATE_XRUN || now_in == SNDRV_PCM_STATE_SUSPENDED) {
+			errno = now_in == SNDRV_PCM_STATE_XRUN ? EPIPE : ESTRPIPE;
 			recover("poll");
 			continue;
 		}
@@ -449,32 +491,9 @@ static void turn(void)
 	look();
 }
 
-static bool may_go(void)
-{
-	char name[200];
-
-	snprintf(name, sizeof(name), "%s.go", options.gate);
-	return stopped || !access(name, F_OK);
-}
-
 static bool finished(uint64_t frames)
 {
 	return stopped || stream.errors || (frames && stream.done >= frames) || (wants("draining") && may_go());
-}
-
-/* The stream is where the scenario wants it; it goes on when that says so. */
-static void gate(void)
-{
-	char name[200];
-	int fd;
-
-	snprintf(name, sizeof(name), "%s.ready", options.gate);
-	fd = open(name, O_CREAT | O_WRONLY, 0644);
-	if (fd < 0)
-		die(name);
-	close(fd);
-	while (!may_go())
-		usleep(10000);
 }
 
 static void simple(unsigned long request, int argument, const char *what)
@@ -545,10 +564,10 @@ static void enter_state(void)
 
 static void print(FILE *to)
 {
-	fprintf(to, "{\"frames\": %ju, \"first\": %ju, \"errors\": %u, \"error\": \"%s\", \"xruns\": %u, "
+	fprintf(to, "{\"frames\": %ju, \"first\": %ju, \"errors\": %u, \"error\": \"%s\", \"xruns\": %u, \"suspends\": %u, "
 	       "\"backwards\": %u, \"longest_ms\": %.1f, \"slip_ms\": %.1f, \"jumps\": %u, \"jumped_ms\": %.1f, "
 	       "\"waits\": %u, \"position\": %lu}\n",
-	       (uintmax_t)stream.done, (uintmax_t)options.first, stream.errors, stream.error, stream.xruns,
+	       (uintmax_t)stream.done, (uintmax_t)options.first, stream.errors, stream.error, stream.xruns, stream.suspends,
 	       stream.backwards, stream.longest * 1e3, stream.slip * 1e3,
 	       stream.jumps, stream.jumped * 1e3, stream.waits, stream.position);
 }
@@ -629,8 +648,7 @@ static int do_link(const char *node)
 	other_stream();
 	options = first;
 	options.node = node;
-	options.channel = first.channel == LEFT ? RIGHT : BOTH;
-	options.silent = first.channel != LEFT;
+	options.silent = true;
 	open_stream(node[strlen(node) - 1] == 'p');
 	set_parameters();
 	if (ioctl(stream.fd, SNDRV_PCM_IOCTL_LINK, fd))
