@@ -56,12 +56,12 @@ static const struct snd_card *segue_sound_card_of_ctl(const struct file *file)
 	return ((const struct snd_ctl_file *)file->private_data)->card;
 }
 
-/* Others are none of this swap's business. Context: RCU. */
-static bool segue_sound_is_active(const struct snd_card *card)
+/* The record, if it is this card's turn: others are none of the swap's business. Context: RCU. */
+static struct segue_card *segue_sound_active(const struct snd_card *card)
 {
-	const struct segue_card *record = READ_ONCE(segue_card_active);
+	struct segue_card *record = READ_ONCE(segue_card_active);
 
-	return record && record->card == card;
+	return record && record->card == card ? record : NULL;
 }
 
 /* Those need nothing of the driver but what stands for it, and a task may wait in them for long. */
@@ -80,13 +80,11 @@ static bool segue_sound_is_transfer(unsigned int cmd)
 }
 
 /* Is its link taken off, so that it would start or stop alone? Context: RCU. */
-static bool segue_sound_is_unlinked(const struct file *file)
+static bool segue_sound_is_unlinked(struct segue_card *record, const struct file *file)
 {
 	const struct snd_pcm_file *opened = file->private_data;
-	const struct segue_stream *stream = NULL;
+	const struct segue_stream *stream = segue_stream_find(record, opened->substream);
 
-	if (opened)
-		stream = segue_stream_find(READ_ONCE(segue_card_active), opened->substream);
 	return stream && READ_ONCE(stream->group);
 }
 
@@ -94,15 +92,16 @@ static bool segue_sound_is_unlinked(const struct file *file)
 bool segue_sound_holds_pcm_ioctl(const struct pt_regs *regs)
 {
 	const struct file *file = (const void *)regs->di;
+	struct segue_card *record = segue_sound_active(segue_sound_card_of_pcm(file));
 
-	return segue_sound_is_active(segue_sound_card_of_pcm(file)) &&
-	       (!segue_sound_is_transfer(regs->si) || segue_sound_is_unlinked(file));
+	return record && (!segue_sound_is_transfer(regs->si) ||
+			  segue_sound_is_unlinked(record, file));
 }
 
 /* snd_ctl_ioctl(file, cmd, arg) */
 bool segue_sound_holds_ctl_ioctl(const struct pt_regs *regs)
 {
-	return segue_sound_is_active(segue_sound_card_of_ctl((void *)regs->di));
+	return segue_sound_active(segue_sound_card_of_ctl((void *)regs->di));
 }
 
 /*
@@ -115,13 +114,13 @@ bool segue_sound_holds_ctl_compat(const struct pt_regs *regs)
 {
 	const struct snd_ctl_file *ctl = (const void *)regs->di;
 
-	return in_compat_syscall() && segue_sound_is_active(ctl->card);
+	return in_compat_syscall() && segue_sound_active(ctl->card);
 }
 
 /* snd_ctl_elem_list(card, list) and others */
 bool segue_sound_holds_card_compat(const struct pt_regs *regs)
 {
-	return in_compat_syscall() && segue_sound_is_active((const void *)regs->di);
+	return in_compat_syscall() && segue_sound_active((const void *)regs->di);
 }
 
 static bool segue_sound_is_gated(const struct snd_card *card)
