@@ -90,7 +90,8 @@ struct segue_target {
  * @capture: read the settings while the driver runs
  * @forget: undo @capture
  * @cover: hold the object
- * @uncover: let go of it; @live tells whether a driver is in charge
+ * @uncover: let go of it; @live tells whether a driver is in charge. Sets the target's @gone if
+ *	that one has been unbound by somebody else
  * @close: end the driver's use of the hardware by the class's own rules, and impersonate it
  * @unbinding: the driver is about to be unbound, in this task
  * @unbound: it has been unbound, or its probe has failed: did it give the object back? Returns a

@@ -59,11 +59,14 @@ struct bus_type;
 struct device_driver;
 struct kobject;
 struct module;
+struct task_struct;
 
 #define SEGUE_CORE_FUNCTIONS(X)							\
 	X(unsigned long, kallsyms_lookup_name, (const char *name))		\
 	X(unsigned long, ftrace_location, (unsigned long ip))			\
-	X(int, bus_add_driver, (struct device_driver *drv))
+	X(int, bus_add_driver, (struct device_driver *drv))			\
+	X(unsigned int, stack_trace_save_tsk, (struct task_struct *task,	\
+	  unsigned long *store, unsigned int size, unsigned int skip))
 
 SEGUE_CORE_FUNCTIONS(SEGUE_UNEXPORTED_DECLARE)
 

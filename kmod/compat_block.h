@@ -35,8 +35,6 @@ struct elevator_type;
 	X(void, disk_unblock_events, (struct gendisk *disk))			\
 	X(void, submit_bio_noacct_nocheck, (struct bio *bio))			\
 	X(void, device_driver_detach, (struct device *dev))			\
-	X(unsigned int, stack_trace_save_tsk, (struct task_struct *task,	\
-	  unsigned long *store, unsigned int size, unsigned int skip))		\
 	SEGUE_BLOCK_FUNCTIONS_VERSION(X)
 
 /*

@@ -17,8 +17,12 @@ SEGUE_SOUND_RAWMIDI_FUNCTIONS(SEGUE_UNEXPORTED_DEFINE)
 static unsigned long segue_card_release;
 static unsigned long segue_card_trigger;
 
+/* The sound core's lock of what is linked with what, a struct rw_semaphore. */
+static unsigned long segue_pcm_link_lock;
+
 static const struct segue_symbol segue_sound_symbols[] = {
 	SEGUE_SOUND_FUNCTIONS(SEGUE_UNEXPORTED_SYMBOL)
+	{ .name = "snd_pcm_link_rwsem", .data = &segue_pcm_link_lock },
 	{ .name = "__snd_card_release", .data = &segue_card_release },
 	{ .name = "trigger_card_free", .data = &segue_card_trigger },
 };
@@ -37,6 +41,11 @@ int segue_compat_sound_find_rawmidi(void)
 int segue_compat_sound_init(void)
 {
 	return segue_compat_resolve(segue_sound_symbols, ARRAY_SIZE(segue_sound_symbols));
+}
+
+struct rw_semaphore *segue_compat_pcm_link_lock(void)
+{
+	return (struct rw_semaphore *)segue_pcm_link_lock;
 }
 
 /*

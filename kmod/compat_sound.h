@@ -20,7 +20,19 @@
 	X(long, snd_pcm_ioctl, (struct file *file, unsigned int cmd, unsigned long arg))	\
 	X(long, snd_pcm_ioctl_compat,						\
 	  (struct file *file, unsigned int cmd, unsigned long arg))		\
-	X(long, snd_ctl_ioctl, (struct file *file, unsigned int cmd, unsigned long arg))
+	X(long, snd_ctl_ioctl, (struct file *file, unsigned int cmd, unsigned long arg))	\
+	X(int, snd_ctl_elem_list,						\
+	  (struct snd_card *card, struct snd_ctl_elem_list *list))		\
+	X(int, snd_ctl_elem_info,						\
+	  (struct snd_ctl_file *ctl, struct snd_ctl_elem_info *info))		\
+	X(int, ctl_elem_read_user,						\
+	  (struct snd_card *card, void __user *data, void __user *value))	\
+	X(int, ctl_elem_write_user,						\
+	  (struct snd_ctl_file *ctl, void __user *data, void __user *value))	\
+	X(int, snd_ctl_elem_add_compat,						\
+	  (struct snd_ctl_file *ctl, void __user *info, int replace))		\
+	X(int, snd_pcm_control_ioctl, (struct snd_card *card, struct snd_ctl_file *ctl,	\
+	  unsigned int cmd, unsigned long arg))
 
 SEGUE_SOUND_FUNCTIONS(SEGUE_UNEXPORTED_DECLARE)
 
@@ -105,6 +117,7 @@ static inline const void *segue_compat_rawmidi_sequencer(const struct snd_rawmid
 #endif
 }
 
+struct rw_semaphore *segue_compat_pcm_link_lock(void);
 bool segue_compat_card_has_node(const struct snd_card *card);
 void segue_compat_card_exchange(struct device *dev, void *from, void *to);
 int segue_compat_card_add_action(struct snd_card *card);

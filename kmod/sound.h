@@ -21,11 +21,11 @@
  * position is there; with one that is mapped the shadow waits for the moment in which the position
  * is there by itself (sound_position.c).
  *
- * Locks, in this order: open_mutex of the PCMs, buffer_mutex of open substreams, both from cover to
- * uncover in the swap's thread; the record's lock; controls_rwsem; the stream lock, under which a
- * substream's table of functions changes.  The hooks find the record by segue_card_active, which is
- * set before a flag makes them apply and cleared after; a record is freed when no CPU can look at
- * it any more.
+ * Locks, in this order: open_mutex of the PCMs, the lock of links, buffer_mutex of open substreams;
+ * the first and the last are held from cover to uncover in the swap's thread; the device's lock; the
+ * record's lock; controls_rwsem; the stream lock, under which a substream's table of functions
+ * changes.  The hooks find the record by segue_card_active, which is set before a flag makes them
+ * apply and cleared after; a record is freed when no CPU can look at it any more.
  */
 #ifndef _SEGUE_SOUND_H
 #define _SEGUE_SOUND_H
@@ -61,12 +61,14 @@ struct segue_capabilities {
  * @shadow: stands for @ops of an open substream while it is not to be called
  * @opened: somebody has it open; valid while covered
  * @attached: the driver's open function has been called for an open substream
+ * @group: with which others it is linked, while that is taken off; NULL otherwise
  * @fixed: the buffer cannot be turned round
  * @trapped: @shadow waits for the end of the buffer, or of a period
  * @stopped: the hardware was stopped there
  * @unit: frames in the buffer or the period
  * @last: position when it was last looked at
  * @over: frames that were played from the end on before it was stopped
+ * @stopped_ns: when it was stopped there
  * @began: position at which the new driver began
  * @spare: as large as the buffer, for turning it round
  * @spare_bytes: its size
@@ -81,12 +83,14 @@ struct segue_stream {
 	struct snd_pcm_ops shadow;
 	bool opened;
 	bool attached;
+	struct snd_pcm_group *group;
 	bool fixed;
 	bool trapped;
 	bool stopped;
 	snd_pcm_uframes_t unit;
 	snd_pcm_uframes_t last;
 	snd_pcm_uframes_t over;
+	u64 stopped_ns;
 	snd_pcm_uframes_t began;
 	void *spare;
 	size_t spare_bytes;
@@ -192,9 +196,11 @@ struct segue_pcm {
  * @probing: a driver may take it
  * @parked: no driver has it
  * @registered: the driver that has it has registered it
+ * @adds_pcms: but for PCMs that were not there before
  * @aligns: streams are left at the ends of periods
  * @node_taken: the card's memory is not a managed resource at the moment
  * @degraded: no driver will start
+ * @orphaned: it is to go when the swap has ended
  */
 struct segue_card {
 	struct list_head node;
@@ -222,9 +228,11 @@ struct segue_card {
 	bool probing;
 	bool parked;
 	bool registered;
+	bool adds_pcms;
 	bool aligns;
 	bool node_taken;
 	bool degraded;
+	bool orphaned;
 };
 
 /* The card whose turn it is. */
@@ -246,6 +254,8 @@ extern struct segue_card *segue_card_active;
 struct segue_card *segue_card_find(const struct device *dev);
 struct segue_card *segue_card_create(struct device *dev, struct snd_card *card);
 void segue_card_destroy(struct segue_card *record);
+void segue_card_bury(struct segue_card *record);
+void segue_card_bury_later(struct segue_card *record);
 void segue_stream_init(struct segue_stream *stream, struct snd_pcm_substream *substream);
 
 /* sound_find.c: which card belongs to a device, and what cannot be covered. */
@@ -266,13 +276,24 @@ extern const unsigned int segue_sound_hook_count;
 /* sound_gate.c: users wait. */
 bool segue_sound_holds_pcm_ioctl(const struct pt_regs *regs);
 bool segue_sound_holds_ctl_ioctl(const struct pt_regs *regs);
-long segue_sound_pcm_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
-long segue_sound_pcm_ioctl_compat(struct file *file, unsigned int cmd, unsigned long arg);
-long segue_sound_ctl_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
+bool segue_sound_holds_ctl_compat(const struct pt_regs *regs);
+bool segue_sound_holds_card_compat(const struct pt_regs *regs);
+segue_snd_pcm_ioctl_fn segue_sound_pcm_ioctl;
+segue_snd_pcm_ioctl_compat_fn segue_sound_pcm_ioctl_compat;
+segue_snd_ctl_ioctl_fn segue_sound_ctl_ioctl;
+segue_snd_ctl_elem_list_fn segue_sound_elem_list;
+segue_snd_ctl_elem_info_fn segue_sound_elem_info;
+segue_ctl_elem_read_user_fn segue_sound_elem_read;
+segue_ctl_elem_write_user_fn segue_sound_elem_write;
+segue_snd_ctl_elem_add_compat_fn segue_sound_elem_add;
+segue_snd_pcm_control_ioctl_fn segue_sound_pcm_control;
 void segue_sound_wait_handlers(void);
 int segue_card_close_gate(struct segue_card *record);
 void segue_card_open_gate(struct segue_card *record);
 void segue_card_lengthen_waits(struct segue_card *record, bool lengthen);
+
+/* sound_quiet.c: users who came before the gate. */
+int segue_card_wait_calls(struct segue_card *record);
 
 /* sound_card.c: giving up and taking the card. */
 bool segue_card_keeps(const struct segue_card *record, const void *data);
@@ -280,6 +301,7 @@ void segue_card_give_up(struct segue_card *record);
 int segue_card_leave_place(struct segue_card *record);
 int segue_card_take(struct segue_card *record, struct module *module, size_t extra, bool managed);
 int segue_card_register(struct segue_card *record);
+void segue_card_register_new(struct segue_card *record);
 void segue_card_settle(struct segue_card *record);
 void segue_card_read_identity(struct segue_card *record);
 void segue_card_restore_identity(struct segue_card *record);
@@ -314,11 +336,17 @@ int segue_sound_attach(struct snd_pcm *pcm, int direction, struct file *file,
 		       struct snd_pcm_substream **substream);
 void segue_stream_user(const struct segue_stream *stream, char *user, size_t size);
 
+/* sound_link.c: streams that start and stop together. */
+void segue_stream_refuse_linked(struct segue_stream *stream, struct segue_findings *found);
+int segue_card_unlink(struct segue_card *record);
+void segue_card_link(struct segue_card *record);
+
 /* sound_position.c: where in its buffer a stream is. */
 bool segue_stream_is_fixed(const struct snd_pcm_substream *substream);
 int segue_stream_refuse_stuck(struct segue_stream *stream, struct segue_findings *found);
 int segue_card_wait_for_moment(struct segue_card *record);
 int segue_card_stop_at_moment(struct segue_card *record);
+u64 segue_card_silent_since(struct segue_card *record);
 void segue_card_untrap(struct segue_card *record);
 int segue_stream_rewind(struct segue_stream *stream);
 

@@ -178,6 +178,7 @@ static void segue_card_park(struct segue_card *record)
 	card->private_free = NULL;
 	card->private_data = NULL;
 	card->sync_irq = -1;
+	record->adds_pcms = false;
 }
 
 /*
@@ -282,6 +283,33 @@ int segue_card_take(struct segue_card *record, struct module *module, size_t ext
 	return 0;
 }
 
+static bool segue_card_is_new_pcm(struct segue_card *record, const struct snd_device *device)
+{
+	return device->type == SNDRV_DEV_PCM && !segue_pcm_find(record, device->device_data);
+}
+
+/*
+ * A PCM that was not there before is registered when the swap is over. The sound core does that
+ * with a lock for which it waits, elsewhere, before the locks of PCMs that are held meanwhile.
+ */
+static int segue_card_register_kept(struct segue_card *record)
+{
+	struct snd_device *device;
+	int err;
+
+	list_for_each_entry(device, &record->card->devices, list)
+		if (segue_card_is_new_pcm(record, device) && device->state == SNDRV_DEV_BUILD) {
+			device->state = SNDRV_DEV_DISCONNECTED;
+			record->adds_pcms = true;
+		}
+	err = snd_card_register(record->card);
+	list_for_each_entry(device, &record->card->devices, list)
+		if (segue_card_is_new_pcm(record, device) &&
+		    device->state == SNDRV_DEV_DISCONNECTED)
+			device->state = SNDRV_DEV_BUILD;
+	return err;
+}
+
 /*
  * In place of snd_card_register(), which takes it for a second registration and registers what is
  * new. For a managed card it expects what the first one has made.
@@ -293,12 +321,25 @@ int segue_card_register(struct segue_card *record)
 	if (record->card->managed && !record->registered)
 		err = segue_compat_card_add_action(record->card);
 	if (!err)
-		err = snd_card_register(record->card);
+		err = segue_card_register_kept(record);
 	if (err)
 		return err;
 	WRITE_ONCE(record->registered, true);
 	segue_target_wake();
 	return 0;
+}
+
+/*
+ * The rest of it. Context: process, the device is locked; the swap is over, so that users are told.
+ */
+void segue_card_register_new(struct segue_card *record)
+{
+	int err = record->adds_pcms ? snd_card_register(record->card) : 0;
+
+	record->adds_pcms = false;
+	if (err)
+		pr_err("card %d: what the new driver has added cannot be registered (error %d)\n",
+		       record->card->number, err);
 }
 
 /* The driver that has the card now is the one that stays: its unbinding will free the card. */

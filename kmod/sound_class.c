@@ -10,6 +10,9 @@
 /* How long a driver may take to move the position of a stream that runs, and two periods more. */
 #define SEGUE_SOUND_MOVE_MS	200
 
+/* How long somebody may have the device locked who does not unbind its driver. */
+#define SEGUE_SOUND_LOCK_MS	5000
+
 static bool segue_sound_claims(struct device *dev)
 {
 	unsigned int count;
@@ -31,8 +34,11 @@ static struct segue_card *segue_sound_record(struct device *dev, struct snd_card
 	return record;
 }
 
-/* Outside of a swap (target->swap is NULL) nothing is allocated that stays. */
-static int segue_sound_check(struct segue_target *target)
+/*
+ * Outside of a swap (target->swap is NULL) nothing is allocated that stays.  Context: the device's
+ * lock, so that its driver neither comes nor goes.
+ */
+static int segue_sound_check_card(struct segue_target *target)
 {
 	struct segue_card *record;
 	unsigned int count;
@@ -59,6 +65,51 @@ static int segue_sound_check(struct segue_target *target)
 	return 0;
 }
 
+/*
+ * Whoever unbinds the driver has the device locked, and waits until nobody holds the card: so the
+ * lock comes first.  Users of the card may let him wait for long.
+ */
+static int segue_sound_check(struct segue_target *target)
+{
+	int err = device_lock_interruptible(target->dev);
+
+	if (err)
+		return err;
+	err = segue_sound_check_card(target);
+	device_unlock(target->dev);
+	return err;
+}
+
+/*
+ * Lock the device.  A driver that is just leaving has it locked and waits until nobody holds the
+ * card, and the record does: so it is not waited for. Return: false if the card is being freed, or
+ * if somebody keeps the device locked; then it is not locked.
+ */
+static bool segue_sound_lock_device(struct segue_card *record)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(SEGUE_SOUND_LOCK_MS);
+
+	while (!device_trylock(record->dev)) {
+		if (READ_ONCE(record->card->shutdown) || time_after(jiffies, end))
+			return false;
+		usleep_range(50, 100);
+	}
+	if (!record->card->shutdown)
+		return true;
+	device_unlock(record->dev);
+	return false;
+}
+
+/* The swap is over, and the driver in charge stays. */
+static void segue_sound_complete(struct segue_card *record)
+{
+	if (!record->adds_pcms || record->orphaned || record->degraded ||
+	    !segue_sound_lock_device(record))
+		return;
+	segue_card_register_new(record);
+	device_unlock(record->dev);
+}
+
 static void segue_sound_release(struct segue_target *target)
 {
 	struct segue_card *record = target->shadow;
@@ -71,7 +122,10 @@ static void segue_sound_release(struct segue_target *target)
 	/* Nobody who looked at the record a moment ago looks at the target any more. */
 	synchronize_rcu_expedited();
 	record->target = NULL;
-	if (!record->degraded)
+	segue_sound_complete(record);
+	if (record->orphaned)
+		segue_card_bury_later(record);
+	else if (!record->degraded)
 		segue_card_destroy(record);
 }
 
@@ -122,7 +176,7 @@ static int segue_sound_capture(struct segue_target *target)
 
 	segue_card_lengthen_waits(record, true);
 	if (!record->degraded)
-		err = segue_sound_read(record);
+		err = segue_card_wait_calls(record) ?: segue_sound_read(record);
 	if (!err && !record->degraded)
 		err = segue_card_wait_for_moment(record);
 	if (err)
@@ -132,57 +186,19 @@ static int segue_sound_capture(struct segue_target *target)
 
 /*
  * From here on the card stays when its driver leaves, also if it is not the swap that has told it
- * to. Return: 0 or a negative error; then all is as before.
+ * to.  Return: 0 or a negative error.
  */
-static int segue_sound_hold(struct segue_card *record)
+static int segue_sound_begin_handing(struct segue_card *record)
 {
-	int err = segue_card_leave_place(record);
+	int err;
 
-	if (err)
-		return err;
-	WRITE_ONCE(record->handing, true);
-	err = segue_card_close_gate(record);
-	if (!err && record->card->shutdown) {
-		segue_card_open_gate(record);
-		err = -ENODEV;
-	}
-	if (err) {
-		WRITE_ONCE(record->handing, false);
-		segue_card_settle(record);
-	}
+	if (!segue_sound_lock_device(record))
+		return record->card->shutdown ? -ENODEV : -EBUSY;
+	err = segue_card_leave_place(record);
+	if (!err)
+		WRITE_ONCE(record->handing, true);
+	device_unlock(record->dev);
 	return err;
-}
-
-static void segue_sound_let_go(struct segue_card *record)
-{
-	segue_card_untrap(record);
-	segue_card_settle(record);
-	WRITE_ONCE(record->handing, false);
-	segue_card_open_gate(record);
-}
-
-static int segue_sound_cover(struct segue_target *target)
-{
-	struct segue_card *record = segue_sound_turn(target);
-	int err = segue_sound_hold(record);
-
-	if (err == -ENODEV)
-		target->gone = true;
-	if (err)
-		return err;
-	mutex_lock(&record->lock);
-	if (!record->degraded)
-		err = segue_card_read_controls(record);
-	if (!record->degraded && !err)
-		err = segue_card_stop_at_moment(record);
-	mutex_unlock(&record->lock);
-	if (err) {
-		segue_sound_let_go(record);
-		return err;
-	}
-	target->held_ns = ktime_get_ns();
-	segue_card_hush(record);
-	return 0;
 }
 
 /* Streams stop as after an xrun; who asks for more is told that there is no device. */
@@ -207,16 +223,70 @@ static void segue_sound_stop_for_good(struct segue_card *record)
 }
 
 /*
- * A user has unbound the new driver, in the last moment of the swap. There is nobody any more who
- * would free the card, so it stays, and this module with it.
+ * A user has unbound the driver in the last moment of the swap, or in the first, and there is
+ * nobody who would bind another.  He wants the card to go, and so it does when the swap has ended:
+ * what goes during a swap is not announced.
  */
-static void segue_sound_orphan(struct segue_card *record)
+static void segue_sound_orphan(struct segue_target *target)
 {
-	pr_err("card %d: its driver was unbound in the middle of the update; it stays, without one\n",
-	       record->card->number);
-	record->degraded = true;
-	__module_get(THIS_MODULE);
+	struct segue_card *record = target->shadow;
+
+	pr_info("card %d: its driver was unbound by hand, and it goes\n", record->card->number);
+	target->gone = true;
+	record->orphaned = true;
 	segue_sound_stop_for_good(record);
+}
+
+/* From here on a driver that leaves frees the card; one that has left before could not. */
+static void segue_sound_let_go(struct segue_target *target)
+{
+	struct segue_card *record = target->shadow;
+
+	device_lock(record->dev);
+	segue_card_untrap(record);
+	if (record->parked && !record->degraded)
+		segue_sound_orphan(target);
+	segue_card_settle(record);
+	WRITE_ONCE(record->handing, false);
+	device_unlock(record->dev);
+	segue_card_open_gate(record);
+}
+
+/* Return: 0 or a negative error; then all is as before. */
+static int segue_sound_hold(struct segue_card *record)
+{
+	int err = segue_card_close_gate(record);
+
+	if (err)
+		return err;
+	err = segue_sound_begin_handing(record);
+	if (err)
+		segue_card_open_gate(record);
+	return err;
+}
+
+static int segue_sound_cover(struct segue_target *target)
+{
+	struct segue_card *record = segue_sound_turn(target);
+	int err = segue_sound_hold(record);
+
+	if (err == -ENODEV)
+		target->gone = true;
+	if (err)
+		return err;
+	mutex_lock(&record->lock);
+	if (!record->degraded)
+		err = record->parked ? -ENODEV : segue_card_read_controls(record);
+	if (!record->degraded && !err)
+		err = segue_card_stop_at_moment(record);
+	mutex_unlock(&record->lock);
+	if (err) {
+		segue_sound_let_go(target);
+		return err;
+	}
+	target->held_ns = segue_card_silent_since(record);
+	segue_card_hush(record);
+	return 0;
 }
 
 static void segue_sound_uncover(struct segue_target *target, bool live)
@@ -228,10 +298,9 @@ static void segue_sound_uncover(struct segue_target *target, bool live)
 		return;
 	segue_card_unhush(record);
 	record->degraded = false;
-	if (record->parked)
-		segue_sound_orphan(record);
-	segue_sound_let_go(record);
-	segue_card_move_references(record, record->card->module, record->module);
+	segue_sound_let_go(target);
+	if (!record->orphaned)
+		segue_card_move_references(record, record->card->module, record->module);
 }
 
 /* Mapped streams of a driver that has begun go on to the end of their buffers. */
@@ -298,6 +367,7 @@ static int segue_sound_arrive(struct segue_target *target)
 	segue_target_wait(target, READ_ONCE(record->registered),
 			  segue_swap_carrier_ms(target->swap));
 	WRITE_ONCE(record->probing, false);
+	mutex_lock(&record->lock);
 	if (!record->registered || record->parked) {
 		segue_card_refuse(record, "the new driver did not register card %d%s",
 				  record->card->number,
@@ -308,6 +378,7 @@ static int segue_sound_arrive(struct segue_target *target)
 		segue_card_restore_identity(record);
 		segue_pcm_restore_identity(record);
 	}
+	mutex_unlock(&record->lock);
 	if (!record->refusal[0])
 		return 0;
 	segue_found_text(&target->found, SEGUE_SEVERITY_IMPOSSIBLE, "%s", record->refusal);
@@ -338,10 +409,13 @@ static int segue_sound_compare(struct segue_target *target)
 	int err;
 
 	mutex_lock(&record->lock);
-	segue_card_compare_controls(record, &target->found);
-	err = segue_sound_open_streams(record, &target->found);
+	err = record->parked ? -ENODEV : 0;
+	if (!err)
+		segue_card_compare_controls(record, &target->found);
+	if (!err)
+		err = segue_sound_open_streams(record, &target->found);
 	segue_for_each_stream(stream, record)
-		if (!err && !record->parked)
+		if (!err)
 			segue_stream_compare(stream, &target->found);
 	mutex_unlock(&record->lock);
 	return err;
@@ -450,18 +524,11 @@ static void segue_sound_degrade(struct segue_target *target)
 static void segue_sound_removed(struct device *dev)
 {
 	struct segue_card *record = segue_card_find(dev);
-	struct snd_card *card;
-	bool managed;
 
 	if (!record || !record->degraded)
 		return;
-	card = record->card;
-	managed = card->managed;
 	WRITE_ONCE(record->handing, false);
-	segue_card_destroy(record);
-	snd_card_free(card);
-	if (managed)
-		devres_free(card);
+	segue_card_bury(record);
 }
 
 struct segue_class segue_sound_class = {

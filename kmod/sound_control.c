@@ -124,7 +124,11 @@ void segue_card_drop_controls(struct segue_card *record)
 {
 	struct snd_card *card = record->card;
 	struct snd_kcontrol *kctl;
+	struct segue_kctl *kept;
 
+	list_for_each_entry(kept, &record->controls, node)
+		if (!kept->users)
+			kept->kctl = NULL;
 	while ((kctl = segue_card_first_control(card)))
 		segue_compat_ctl_remove(card, kctl);
 	card->last_numid = 0;

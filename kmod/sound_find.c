@@ -101,9 +101,7 @@ static void segue_sound_look_substream(struct segue_target *target,
 	segue_found_user(found, SEGUE_SEVERITY_INFO, "%s is %s, by %s%s", stream.name,
 			 segue_stream_state_name(substream), user,
 			 atomic_read(&substream->mmap_count) ? ", mapped" : "");
-	if (snd_pcm_stream_linked(substream))
-		segue_found_text(found, SEGUE_SEVERITY_IMPOSSIBLE,
-				 "%s is linked to another stream, by %s", stream.name, user);
+	segue_stream_refuse_linked(&stream, found);
 	if (segue_compat_pcm_copies(substream->ops))
 		segue_found_text(found, SEGUE_SEVERITY_IMPOSSIBLE,
 				 "%s is in use, by %s, and its buffer is in the hardware",

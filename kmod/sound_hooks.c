@@ -224,8 +224,14 @@ const struct segue_hook segue_sound_hooks[] = {
 	{ "snd_pcm_attach_substream", segue_sound_attach, segue_sound_attaches },
 	{ "snd_pcm_ioctl", segue_sound_pcm_ioctl, segue_sound_holds_pcm_ioctl },
 	{ "snd_pcm_ioctl_compat", segue_sound_pcm_ioctl_compat, segue_sound_holds_pcm_ioctl },
-	/* Its sister for programs of 32 bits is built without function tracing. */
 	{ "snd_ctl_ioctl", segue_sound_ctl_ioctl, segue_sound_holds_ctl_ioctl },
+	/* Its sister for programs of 32 bits is built without function tracing; what it calls: */
+	{ "snd_ctl_elem_list", segue_sound_elem_list, segue_sound_holds_card_compat },
+	{ "snd_ctl_elem_info", segue_sound_elem_info, segue_sound_holds_ctl_compat },
+	{ "ctl_elem_read_user", segue_sound_elem_read, segue_sound_holds_card_compat },
+	{ "ctl_elem_write_user", segue_sound_elem_write, segue_sound_holds_ctl_compat },
+	{ "snd_ctl_elem_add_compat", segue_sound_elem_add, segue_sound_holds_ctl_compat },
+	{ "snd_pcm_control_ioctl", segue_sound_pcm_control, segue_sound_holds_card_compat },
 };
 
 const unsigned int segue_sound_hook_count = ARRAY_SIZE(segue_sound_hooks);

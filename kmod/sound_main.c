@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
@@ -125,10 +128,10 @@ struct segue_card *segue_card_create(struct device *dev, struct snd_card *card)
 }
 
 /*
- * The record is not covered; a hook may still be looking at it with preemption off, and a reader of
- * a substream's functions at the tables in it.
+ * A hook may still be looking at it with preemption off, and a reader of a substream's functions at
+ * the tables in it.
  */
-void segue_card_destroy(struct segue_card *record)
+static void segue_card_unlist(struct segue_card *record)
 {
 	mutex_lock(&segue_cards_mutex);
 	list_del(&record->node);
@@ -136,8 +139,52 @@ void segue_card_destroy(struct segue_card *record)
 	if (READ_ONCE(segue_card_active) == record)
 		WRITE_ONCE(segue_card_active, NULL);
 	synchronize_rcu_expedited();
+}
+
+/* The record is not covered, and a driver has the card. */
+void segue_card_destroy(struct segue_card *record)
+{
+	segue_card_unlist(record);
 	snd_card_unref(record->card);
 	segue_card_free(record);
+}
+
+/*
+ * No driver has the card, and none will: it is freed as a driver would free it, when its last user
+ * has closed it.  The functions that stand for the driver's until then are in the record, which
+ * therefore goes last.  Context: process, no lock; waits for the users.
+ */
+void segue_card_bury(struct segue_card *record)
+{
+	struct snd_card *card = record->card;
+	bool managed = card->managed;
+
+	segue_card_unlist(record);
+	snd_card_unref(card);
+	snd_card_free(card);
+	if (managed)
+		devres_free(card);
+	segue_card_free(record);
+}
+
+static int segue_card_bury_thread(void *record)
+{
+	segue_card_bury(record);
+	module_put_and_kthread_exit(0);
+}
+
+/*
+ * The same without waiting. If there is no memory for a thread, the card stays without a driver.
+ */
+void segue_card_bury_later(struct segue_card *record)
+{
+	struct task_struct *thread;
+
+	__module_get(THIS_MODULE);
+	thread = kthread_run(segue_card_bury_thread, record, "segue/card%d", record->card->number);
+	if (IS_ERR(thread))
+		pr_err("card %d stays, without a driver (error %ld)\n", record->card->number,
+		       PTR_ERR(thread));
 }
 
 static int __init segue_sound_init(void)

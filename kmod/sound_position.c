@@ -150,6 +150,17 @@ static s64 segue_moments_choose(const struct segue_moment *moments, unsigned int
 }
 
 /*
+ * Does it stand still, to go on from where it is?  Of a suspended one only hardware that can resume
+ * goes on; with other hardware the application has to begin anew.
+ */
+static bool segue_stream_halts(const struct snd_pcm_runtime *runtime)
+{
+	return runtime->state == SNDRV_PCM_STATE_PAUSED ||
+	       (runtime->state == SNDRV_PCM_STATE_SUSPENDED &&
+		runtime->info & SNDRV_PCM_INFO_RESUME);
+}
+
+/*
  * A mapped stream that does not move cannot come to the end of its buffer. Context: process, with
  * the PCM's open_mutex. Return: 0, or -EBUSY with a finding.
  */
@@ -159,14 +170,15 @@ int segue_stream_refuse_stuck(struct segue_stream *stream, struct segue_findings
 	struct snd_pcm_runtime *runtime = substream->runtime;
 	char user[TASK_COMM_LEN + 16];
 
-	if (!runtime || (runtime->state != SNDRV_PCM_STATE_PAUSED &&
-			 runtime->state != SNDRV_PCM_STATE_SUSPENDED) ||
-	    !segue_stream_is_fixed(substream) || !(runtime->status->hw_ptr % runtime->buffer_size))
+	if (!runtime || !segue_stream_halts(runtime) || !segue_stream_is_fixed(substream) ||
+	    !(runtime->status->hw_ptr % runtime->buffer_size))
 		return 0;
 	segue_stream_user(stream, user, sizeof(user));
 	segue_found_text(found, SEGUE_SEVERITY_IMPOSSIBLE,
-			 "%s is busy: it is paused within its buffer, which %s has mapped; try again when it plays or is stopped",
-			 stream->name, user);
+			 "%s is busy: it is %s within its buffer, which %s has mapped; try again when it %s or is stopped",
+			 stream->name,
+			 runtime->state == SNDRV_PCM_STATE_PAUSED ? "paused" : "suspended", user,
+			 substream->stream == SNDRV_PCM_STREAM_PLAYBACK ? "plays" : "records");
 	return -EBUSY;
 }
 
@@ -292,6 +304,7 @@ static snd_pcm_uframes_t segue_trap_pointer(struct snd_pcm_substream *substream)
 	stream->ops->trigger(substream, SNDRV_PCM_TRIGGER_STOP);
 	runtime->trigger_master = NULL;
 	stream->stopped = true;
+	stream->stopped_ns = ktime_get_ns();
 	stream->over = over;
 	stream->last = at - over;
 	return stream->last;
@@ -400,6 +413,21 @@ int segue_card_stop_at_moment(struct segue_card *record)
 		if (!err && stream->opened && stream->trapped)
 			err = segue_stream_wait_for_moment(stream);
 	return err;
+}
+
+/*
+ * Since when is there a stream that does not move? The interrupt that stops one comes before this
+ * thread gets to know. Context: process, with the locks of the card, after they have been stopped.
+ */
+u64 segue_card_silent_since(struct segue_card *record)
+{
+	struct segue_stream *stream;
+	u64 since = ktime_get_ns();
+
+	segue_for_each_stream(stream, record)
+		if (stream->opened && stream->trapped && READ_ONCE(stream->stopped))
+			since = min(since, stream->stopped_ns);
+	return since;
 }
 
 /* How many parts of the buffer hold the samples of a channel each, or of all. */

@@ -355,32 +355,71 @@ static int segue_stream_restart(struct segue_stream *stream)
 	return err;
 }
 
-/* Return: 0; -EAGAIN if somebody is just copying to or from the buffer; or the driver's error. */
-static int segue_stream_try_to_start(struct segue_stream *stream)
+/* Does it start with this stream? A stream that is resumed starts alone. */
+static bool segue_stream_starts_with(const struct segue_stream *stream,
+				     const struct segue_stream *leader, bool alone)
 {
-	struct snd_pcm_substream *substream = stream->substream;
+	return stream == leader ||
+	       (!alone && stream->opened && stream->group && stream->group == leader->group);
+}
+
+#define segue_for_each_started(stream, leader, alone)				\
+	segue_for_each_stream(stream, (leader)->card)				\
+		if (segue_stream_starts_with(stream, leader, alone))
+
+/* Context: interrupts are off. */
+static void segue_stream_lock_started(struct segue_stream *leader, bool alone)
+{
+	struct segue_stream *stream;
+	unsigned int depth = 0;
+
+	segue_for_each_started(stream, leader, alone)
+		spin_lock_nested(&stream->substream->self_group.lock,
+				 min(depth++, MAX_LOCKDEP_SUBCLASSES - 1U));
+}
+
+static void segue_stream_unlock_started(struct segue_stream *leader, bool alone)
+{
+	struct segue_stream *stream;
+
+	segue_for_each_started(stream, leader, alone)
+		spin_unlock(&stream->substream->self_group.lock);
+}
+
+/*
+ * Those that are linked are started without anything in between. Return: 0; -EAGAIN if somebody is
+ * just copying to or from a buffer; or the driver's error.
+ */
+static int segue_stream_try_to_start(struct segue_stream *leader, bool alone)
+{
+	struct segue_stream *stream;
 	int err = 0;
 
-	snd_pcm_stream_lock_irq(substream);
-	if (segue_stream_is_prepared(substream))
-		err = segue_stream_rewind(stream);
-	if (!err) {
-		substream->ops = stream->ops;
-		stream->began = substream->runtime->status->hw_ptr;
-		if (segue_stream_is_prepared(substream))
+	local_irq_disable();
+	segue_stream_lock_started(leader, alone);
+	segue_for_each_started(stream, leader, alone)
+		if (!err && segue_stream_is_prepared(stream->substream))
+			err = segue_stream_rewind(stream);
+	segue_for_each_started(stream, leader, alone) {
+		if (err)
+			break;
+		stream->substream->ops = stream->ops;
+		stream->began = stream->substream->runtime->status->hw_ptr;
+		if (segue_stream_is_prepared(stream->substream))
 			err = segue_stream_restart(stream);
 	}
-	snd_pcm_stream_unlock_irq(substream);
+	segue_stream_unlock_started(leader, alone);
+	local_irq_enable();
 	return err;
 }
 
-static int segue_stream_start_soon(struct segue_stream *stream)
+static int segue_stream_start_soon(struct segue_stream *leader, bool alone)
 {
 	unsigned int tries;
 	int err;
 
 	for (tries = 0; tries < SEGUE_STREAM_TRIES; tries++) {
-		err = segue_stream_try_to_start(stream);
+		err = segue_stream_try_to_start(leader, alone);
 		if (err != -EAGAIN)
 			return err;
 		usleep_range(50, 100);
@@ -388,10 +427,22 @@ static int segue_stream_start_soon(struct segue_stream *stream)
 	return -EBUSY;
 }
 
+/* The first of those that are linked starts all of them. */
+static bool segue_stream_leads(const struct segue_stream *stream)
+{
+	const struct segue_stream *other;
+
+	segue_for_each_stream(other, stream->card)
+		if (segue_stream_starts_with(other, stream, false))
+			return other == stream;
+	return true;
+}
+
 /* From here on the driver has the substream. Context: process. Return: 0 or the driver's error. */
 int segue_stream_start(struct segue_stream *stream)
 {
-	return stream->opened ? segue_stream_start_soon(stream) : 0;
+	return stream->opened && segue_stream_leads(stream) ?
+	       segue_stream_start_soon(stream, false) : 0;
 }
 
 /* The driver was not changed. If it does not go on, the application sees an xrun. */
@@ -403,7 +454,7 @@ void segue_stream_resume(struct segue_stream *stream)
 	if (stream->stopped && stream->ops->prepare)
 		err = stream->ops->prepare(substream);
 	if (stream->stopped && !err)
-		err = segue_stream_start_soon(stream);
+		err = segue_stream_start_soon(stream, true);
 	snd_pcm_stream_lock_irq(substream);
 	if (err && segue_stream_is_running(substream))
 		snd_pcm_stop(substream, SNDRV_PCM_STATE_XRUN);

@@ -342,6 +342,8 @@ static int segue_run_uncover(void *ctx)
 		return -ENODEV;
 	target->degraded = false;
 	target->class->uncover(target, true);
+	if (target->gone)
+		return -ENODEV;
 	target->class->forget(target);
 	segue_irqs_forget(target);
 	return 0;

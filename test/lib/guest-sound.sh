@@ -117,9 +117,9 @@ sound_watch_start()
 	watch_udev=$!
 	alsactl monitor "hw:$card" >/tmp/watch.alsactl 2>&1 &
 	watch_alsactl=$!
-	st events "$card" >/tmp/watch.events.json 2>/tmp/watch.events.err &
+	sw events "$card" >/tmp/watch.events.json 2>/tmp/watch.events.err &
 	watch_events=$!
-	st poll "$SOUND_CHANGING|${STATE_IGNORED:-^$}" >/tmp/watch.poll 2>/tmp/watch.poll.err &
+	sw poll "$SOUND_CHANGING|${STATE_IGNORED:-^$}" >/tmp/watch.poll 2>/tmp/watch.poll.err &
 	watch_poll=$!
 	wait_for 10 grep -q listening /tmp/watch.events.err || not_ok "controls can be listened to"
 	sleep 1

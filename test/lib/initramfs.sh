@@ -141,7 +141,7 @@ programs_archive()
 	local name=$1 out=$top/build/vm/$1.cpio root=$top/build/vm/$1 file
 	local -n programs=${1}_programs
 
-	newer "$out" "$top/test/lib/initramfs.sh" "$top"/test/lib/{[bs]t.c,sp.c,program.h} "$top/build/vm/base.cpio" || return 0
+	newer "$out" "$top/test/lib/initramfs.sh" "$top"/test/lib/{[bs]t.c,s[pw].c,program.h} "$top/build/vm/base.cpio" || return 0
 	rm -rf "$root"
 	mkdir -p "$root/usr/bin"
 	copy_programs "$root" "${programs[@]}"
@@ -150,6 +150,7 @@ programs_archive()
 	sound)
 		own_program "$root" st
 		own_program "$root" sp
+		own_program "$root" sw
 		# How libasound finds its cards, and what it plays through; what alsamixer knows of terminals.
 		mkdir -p "$root/usr/share"
 		install -D -m 644 /lib/terminfo/v/vt100 "$root/usr/lib/terminfo/v/vt100"
@@ -175,6 +176,54 @@ tune_archive()
 	newer "$out" "$top/test/lib/initramfs.sh" "$top/test/lib/tune.py" || return 0
 	mkdir -p "$root"
 	(cd "$top/test/lib" && python3 -B -c 'import sys, tune; tune.write(sys.argv[1], 44100)' "$root/tune.wav") || return 1
+	pack "$root" "$out"
+}
+
+# A sound server (PROGRAMS="pulse"), with the modules by which it plays; it opens them at run time.
+pulse_archive()
+{
+	local out=$top/build/vm/pulse.cpio root=$top/build/vm/pulse name folder file
+
+	newer "$out" "$top/test/lib/initramfs.sh" "$top/build/vm/base.cpio" "$top/build/vm/sound.cpio" || return 0
+	rm -rf "$root"
+	mkdir -p "$root/usr/share"
+	copy_programs "$root" pulseaudio pacat pactl
+	folder=$(echo /usr/lib/pulse-*/modules)
+	for name in module-alsa-sink module-native-protocol-unix libalsa-util libprotocol-native; do
+		[ -e "$folder/$name.so" ] || die "PulseAudio's $name is missing on this machine"
+		copy_program "$root" "$folder/$name.so"
+	done
+	cp -rL /usr/share/pulseaudio "$root/usr/share/"
+	(cd "$root" && find . -path '*/lib*' -type f) | while read -r file; do
+		[ ! -f "$top/build/vm/base/$file" ] || rm "$root/$file"
+		[ ! -f "$top/build/vm/sound/$file" ] || rm -f "$root/$file"
+	done
+	pack "$root" "$out"
+}
+
+# The kernel's own tests of sound cards (PROGRAMS="selftests"), as that kernel's source has them.
+selftests_archive()
+{
+	local series=$1 out=$top/build/vm/selftests-$1.cpio root=$top/build/vm/selftests-$1 TARBALL source file shared
+	# shellcheck disable=SC1090 # written by mk/kernel.sh
+	. "$top/build/kernel/$series/env"
+
+	newer "$out" "$top/test/lib/initramfs.sh" "$TARBALL" || return 0
+	rm -rf "$root" "$root.source"
+	mkdir -p "$root/selftests" "$root.source"
+	tar -C "$root.source" --strip-components=1 --wildcards -xJf "$TARBALL" '*/tools/testing/selftests/alsa/*' \
+		'*/tools/testing/selftests/kselftest.h' || die "$TARBALL has no tests of sound cards"
+	source=$root.source/tools/testing/selftests/alsa
+	# Early kernels have one test, and nothing that tests share.
+	shared=()
+	[ ! -e "$source/conf.c" ] || shared=("$source/conf.c")
+	for file in mixer-test pcm-test; do
+		[ ! -e "$source/$file.c" ] ||
+			gcc-12 -O2 -w -o "$root/selftests/$file" "$source/$file.c" "${shared[@]}" -lasound ||
+			die "$file does not build"
+	done
+	cp "$source"/*.conf "$root/selftests/" 2>/dev/null || :
+	rm -rf "$root.source"
 	pack "$root" "$out"
 }
 

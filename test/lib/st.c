@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * st - sound streams and polling inside the virtual machine
+ * st - sound streams inside the virtual machine
  *
  *	st wave FILE RATE FRAMES FIRST		write a wave file for other programs to play; with 0 frames until SIGTERM
  *	st play [OPTION...]			play, until SIGTERM or as many frames as -n says, and drain
  *	st record [OPTION...]			record, until SIGTERM or as many frames as -n says
- *	st events CARD				a line for each event of the card's controls, until SIGTERM
- *	st poll [IGNORED]			read /proc/asound, /sys/class/sound and /dev/snd all the time, until
- *						SIGTERM; paths that match the regular expression are left out
+ *	st link NODE [OPTION...]		play, with a second stream on NODE that is linked to the first; if it plays it is
+ *						silent; what is said of it goes to standard error
  *
  * Options of a stream:
  *
@@ -19,7 +18,8 @@
  *	-i FIRST	number of the first frame (0)
  *	-c CHANNEL	both, left, right: where the numbers are, see recording.py
  *	-s STATE -a FRAMES -g FILE	after so many frames bring the stream into a state (open, setup, prepared, paused,
- *			xrun), make FILE.ready, and go on when FILE.go is there; draining: drain when FILE.go is there
+ *			xrun), make FILE.ready, and go on when FILE.go is there; draining: drain when FILE.go is there;
+ *			suspended: the same whenever the machine has been asleep
  *	-z		silence, and no numbers
  *	-t		tell of each new position: lines "MS FRAMES" go to standard error
  *
@@ -29,17 +29,13 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
-#include <ftw.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
-#include <regex.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 #include <sound/asound.h>
 #include "program.h"
@@ -47,8 +43,6 @@
 /* The emulated hardware moves in steps of 10 ms; what is more than a few of them is a jump. */
 #define JUMP_S		0.05
 
-/* Between two rounds of polling: the machine is emulated. */
-#define REST_US		20000
 
 /* Frames */
 
@@ -165,7 +159,7 @@ static struct {
 	unsigned long position;
 	uint64_t moved;
 	double stamp, began, last, longest, slip, least_slip, jumped;
-	unsigned int jumps, backwards, errors, xruns, waits;
+	unsigned int jumps, backwards, errors, xruns, suspends, waits;
 	char error[80];
 } stream;
 
@@ -187,7 +181,7 @@ static int state(void)
 	unsigned int all = SNDRV_PCM_SYNC_PTR_APPL | SNDRV_PCM_SYNC_PTR_AVAIL_MIN;
 
 	if (sync_ptr(all | SNDRV_PCM_SYNC_PTR_HWSYNC) &&
-	    ((errno != EPIPE && errno != EBADFD) || sync_ptr(all)))
+	    ((errno != EPIPE && errno != EBADFD && errno != ESTRPIPE) || sync_ptr(all)))
 		error("position");
 	return stream.ptr.s.status.state;
 }
@@ -325,9 +319,49 @@ static void prepare(void)
 	stream.position = stream.ptr.s.status.hw_ptr;
 }
 
+static bool may_go(void)
+{
+	char name[200];
+
+	snprintf(name, sizeof(name), "%s.go", options.gate);
+	return stopped || !access(name, F_OK);
+}
+
+/* The stream is where the scenario wants it; it goes on when that says so. */
+static void gate(void)
+{
+	char name[200];
+	int fd;
+
+	snprintf(name, sizeof(name), "%s.ready", options.gate);
+	fd = open(name, O_CREAT | O_WRONLY, 0644);
+	if (fd < 0)
+		die(name);
+	close(fd);
+	while (!may_go())
+		usleep(10000);
+}
+
+/* The machine was asleep. Hardware that cannot go on forgets what is in the buffer. */
+static void wake(void)
+{
+	stream.suspends++;
+	if (wants("suspended"))
+		gate();
+	if (!ioctl(stream.fd, SNDRV_PCM_IOCTL_RESUME))
+		return;
+	if (errno != ENOSYS)
+		error("resume");
+	prepare();
+}
+
 /* An xrun is no error: the application was told, and goes on as it should. */
 static void recover(const char *what)
 {
+	if (errno == ESTRPIPE) {
+		wake();
+		return;
+	}
 	if (errno != EPIPE) {
 		error(what);
 		return;
@@ -342,11 +376,12 @@ static unsigned long wait_room(void)
 	struct pollfd poller = { .fd = stream.fd, .events = stream.playing ? POLLOUT : POLLIN };
 	struct snd_pcm_mmap_status *status = &stream.ptr.s.status;
 	unsigned long filled;
-	int ready;
+	int ready, now_in;
 
 	for (;;) {
-		if (state() == SNDRV_PCM_STATE_XRUN) {
-			errno = EPIPE;
+		now_in = state();
+		if (now_in == SNDRV_PCM_STATE_XRUN || now_in == SNDRV_PCM_STATE_SUSPENDED) {
+			errno = now_in == SNDRV_PCM_STATE_XRUN ? EPIPE : ESTRPIPE;
 			recover("poll");
 			continue;
 		}
@@ -430,32 +465,9 @@ static void turn(void)
 	look();
 }
 
-static bool may_go(void)
-{
-	char name[200];
-
-	snprintf(name, sizeof(name), "%s.go", options.gate);
-	return stopped || !access(name, F_OK);
-}
-
 static bool finished(uint64_t frames)
 {
 	return stopped || stream.errors || (frames && stream.done >= frames) || (wants("draining") && may_go());
-}
-
-/* The stream is where the scenario wants it; it goes on when that says so. */
-static void gate(void)
-{
-	char name[200];
-	int fd;
-
-	snprintf(name, sizeof(name), "%s.ready", options.gate);
-	fd = open(name, O_CREAT | O_WRONLY, 0644);
-	if (fd < 0)
-		die(name);
-	close(fd);
-	while (!may_go())
-		usleep(10000);
 }
 
 static void simple(unsigned long request, int argument, const char *what)
@@ -524,17 +536,17 @@ static void enter_state(void)
 	}
 }
 
-static void print(void)
+static void print(FILE *to)
 {
-	printf("{\"frames\": %ju, \"first\": %ju, \"errors\": %u, \"error\": \"%s\", \"xruns\": %u, "
+	fprintf(to, "{\"frames\": %ju, \"first\": %ju, \"errors\": %u, \"error\": \"%s\", \"xruns\": %u, \"suspends\": %u, "
 	       "\"backwards\": %u, \"longest_ms\": %.1f, \"slip_ms\": %.1f, \"jumps\": %u, \"jumped_ms\": %.1f, "
 	       "\"waits\": %u, \"position\": %lu}\n",
-	       (uintmax_t)stream.done, (uintmax_t)options.first, stream.errors, stream.error, stream.xruns,
+	       (uintmax_t)stream.done, (uintmax_t)options.first, stream.errors, stream.error, stream.xruns, stream.suspends,
 	       stream.backwards, stream.longest * 1e3, stream.slip * 1e3,
 	       stream.jumps, stream.jumped * 1e3, stream.waits, stream.position);
 }
 
-static int do_stream(bool playing)
+static void open_stream(bool playing)
 {
 	char path[80];
 
@@ -546,6 +558,11 @@ static int do_stream(bool playing)
 	stream.fd = open(path, O_RDWR | (options.mode == RW ? 0 : O_NONBLOCK));
 	if (stream.fd < 0)
 		die(path);
+}
+
+static int do_stream(bool playing)
+{
+	open_stream(playing);
 	if (wants("open"))
 		gate();
 	set_parameters();
@@ -563,9 +580,79 @@ static int do_stream(bool playing)
 		turn();
 	if (playing && !stream.errors)
 		drain();
-	print();
+	print(stdout);
 	close(stream.fd);
 	return stream.errors != 0;
+}
+
+/* Two streams that start and stop together; the functions above look at one of them at a time. */
+static void other_stream(void)
+{
+	static typeof(stream) waiting_stream;
+	static typeof(options) waiting_options;
+	typeof(stream) this_stream = stream;
+	typeof(options) these_options = options;
+
+	stream = waiting_stream;
+	options = waiting_options;
+	waiting_stream = this_stream;
+	waiting_options = these_options;
+}
+
+static void each(void (*function)(void))
+{
+	function();
+	other_stream();
+	function();
+	other_stream();
+}
+
+static int do_link(const char *node)
+{
+	typeof(options) first;
+	unsigned int errors;
+	int fd;
+
+	/* Nothing starts before it is said to. */
+	options.state = "prepared";
+	first = options;
+	open_stream(true);
+	set_parameters();
+	fd = stream.fd;
+	other_stream();
+	options = first;
+	options.node = node;
+	options.silent = true;
+	open_stream(node[strlen(node) - 1] == 'p');
+	set_parameters();
+	if (ioctl(stream.fd, SNDRV_PCM_IOCTL_LINK, fd))
+		die("link");
+	other_stream();
+	each(prepare);
+	while (stream.since + options.period <= options.buffer)
+		turn();
+	other_stream();
+	while (stream.playing && stream.since + options.period <= options.buffer)
+		turn();
+	other_stream();
+	/* Both of them. */
+	if (ioctl(stream.fd, SNDRV_PCM_IOCTL_START))
+		die("start");
+	while (!finished(options.frames))
+		each(turn);
+	if (!stream.errors) {
+		each(pad);
+		drain();
+		other_stream();
+		if (stream.playing)
+			drain();
+		other_stream();
+	}
+	print(stdout);
+	errors = stream.errors;
+	other_stream();
+	print(stderr);
+	return (errors | stream.errors) != 0;
 }
 
 static void parse(int argc, char **argv)
@@ -593,147 +680,6 @@ static void parse(int argc, char **argv)
 	}
 }
 
-/* Controls */
-
-static int do_events(char **argv)
-{
-	struct snd_ctl_event event;
-	struct pollfd poller;
-	char path[40];
-	int one = 1, events = 0, errors = 0;
-
-	snprintf(path, sizeof(path), "/dev/snd/controlC%s", argv[0]);
-	poller = (struct pollfd){ .fd = open(path, O_RDONLY | O_NONBLOCK), .events = POLLIN };
-	if (poller.fd < 0 || ioctl(poller.fd, SNDRV_CTL_IOCTL_SUBSCRIBE_EVENTS, &one))
-		die(path);
-	fprintf(stderr, "listening\n");
-	while (!stopped && !errors) {
-		if (poll(&poller, 1, 1000) <= 0)
-			continue;
-		errors += (poller.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
-		while (read(poller.fd, &event, sizeof(event)) == sizeof(event)) {
-			events++;
-			fprintf(stderr, "mask %#x numid %u %s\n", event.data.elem.mask,
-				event.data.elem.id.numid, event.data.elem.id.name);
-		}
-	}
-	printf("{\"events\": %d, \"errors\": %d}\n", events, errors);
-	return errors != 0;
-}
-
-/* Files */
-
-struct seen {
-	struct seen *next;
-	uint64_t round;
-	char *path;
-	char *content;
-};
-
-static struct {
-	struct seen *all;
-	regex_t ignored;
-	bool some_ignored;
-	uint64_t round, files, changed, missing;
-} files;
-
-static void complain(const char *what, const char *path, uint64_t *count)
-{
-	if (!(*count)++)
-		fprintf(stderr, "%s: %s\n", what, path);
-}
-
-/* What there is to say of a file: its content, where it leads to, or which node it is. */
-static void describe(const char *path, const struct stat *s, char *text, size_t size)
-{
-	ssize_t length;
-	int fd;
-
-	memset(text, 0, size);
-	if (S_ISLNK(s->st_mode)) {
-		length = readlink(path, text, size - 1);
-	} else if (S_ISREG(s->st_mode)) {
-		fd = open(path, O_RDONLY);
-		length = fd < 0 ? -1 : read(fd, text, size - 1);
-		if (fd >= 0)
-			close(fd);
-	} else {
-		length = snprintf(text, size, "%o %u:%u", s->st_mode, major(s->st_rdev), minor(s->st_rdev));
-	}
-	if (length < 0)
-		snprintf(text, size, "error %d", errno);
-}
-
-static int visit(const char *path, const struct stat *s, int type, struct FTW *walk)
-{
-	static char text[65536];
-	struct seen *file;
-
-	(void)walk;
-	if (type == FTW_NS || (files.some_ignored && !regexec(&files.ignored, path, 0, NULL, 0)))
-		return 0;
-	describe(path, s, text, sizeof(text));
-	for (file = files.all; file && strcmp(file->path, path); file = file->next)
-		;
-	if (!file) {
-		file = calloc(1, sizeof(*file));
-		file->path = strdup(path);
-		file->content = strdup(text);
-		file->next = files.all;
-		files.all = file;
-		files.files++;
-		if (files.round)
-			complain("new", path, &files.changed);
-	} else if (strcmp(file->content, text)) {
-		complain("changed", path, &files.changed);
-		free(file->content);
-		file->content = strdup(text);
-	}
-	file->round = files.round;
-	return 0;
-}
-
-static void walk_all(void)
-{
-	char path[PATH_MAX];
-	struct seen *file;
-	int card;
-
-	nftw("/proc/asound", visit, 16, FTW_PHYS);
-	nftw("/dev/snd", visit, 16, FTW_PHYS);
-	nftw("/sys/class/sound", visit, 16, FTW_PHYS);
-	for (card = 0; card < 4; card++) {
-		snprintf(path, sizeof(path), "/sys/class/sound/card%d/", card);
-		nftw(path, visit, 16, FTW_PHYS);
-	}
-	for (file = files.all; file; file = file->next) {
-		if (file->round != files.round)
-			complain("missing", file->path, &files.missing);
-		file->round = files.round;
-	}
-}
-
-static int do_poll(char **argv)
-{
-	double slowest = 0, began, spent;
-
-	files.some_ignored = argv[0];
-	if (argv[0] && regcomp(&files.ignored, argv[0], REG_EXTENDED | REG_NOSUB))
-		die(argv[0]);
-	for (; !stopped; files.round++) {
-		began = now();
-		walk_all();
-		spent = now() - began;
-		if (spent > slowest)
-			slowest = spent;
-		usleep(REST_US);
-	}
-	printf("{\"rounds\": %ju, \"files\": %ju, \"changed\": %ju, \"missing\": %ju, \"slowest_ms\": %.1f}\n",
-	       (uintmax_t)files.round, (uintmax_t)files.files, (uintmax_t)files.changed, (uintmax_t)files.missing,
-	       slowest * 1e3);
-	return files.changed || files.missing;
-}
-
 int main(int argc, char **argv)
 {
 	struct sigaction action = { .sa_handler = on_signal };
@@ -743,10 +689,10 @@ int main(int argc, char **argv)
 	sigaction(SIGINT, &action, NULL);
 	if (!strcmp(what, "wave") && argc == 6)
 		return do_wave(argv + 2);
-	if (!strcmp(what, "events") && argc == 3)
-		return do_events(argv + 2);
-	if (!strcmp(what, "poll") && argc <= 3)
-		return do_poll(argv + 2);
+	if (!strcmp(what, "link") && argc >= 3) {
+		parse(argc - 2, argv + 2);
+		return do_link(argv[2]);
+	}
 	if (strcmp(what, "play") && strcmp(what, "record")) {
 		fprintf(stderr, "usage: see test/lib/st.c\n");
 		return 2;

@@ -54,6 +54,8 @@ guest()
 {
 	local kind
 
+	# The silence of 8 bits that v2 plays is none of 16 bits, where it is recorded.
+	play_expect 0 "other=64"
 	for kind in v2 v3 fewer-formats control-added control-removed; do
 		plays snd-ens1370 $kind
 	done
