@@ -6,6 +6,7 @@
 #include "change.h"
 #include "commands.h"
 #include "history.h"
+#include "keep.h"
 #include "kmodule.h"
 #include "load.h"
 #include "prepare.h"
@@ -350,6 +351,7 @@ int change_commit(const struct args *args, struct error *err)
 	else
 		print_removal(args, name, &removal);
 	session_close(&session);
+	keep_tidy();
 	free(removal.names);
 	sysfs_free_driver(&driver);
 	return ret;

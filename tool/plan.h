@@ -35,13 +35,15 @@ struct plan_loaded {
 /**
  * struct plan_file - an image and where it came from
  * @path: its file
- * @image: its bytes
+ * @bytes: what was read from it
+ * @image: the same, as it is going to be loaded
  * @given: whether the user named it
  * @next: in the list of its owner
  */
 struct plan_file {
 	struct plan_file *next;
 	char *path;
+	struct buf bytes;
 	struct image image;
 	bool given;
 };

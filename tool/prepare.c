@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "inherit.h"
 #include "kmodule.h"
 #include "load.h"
 #include "netlink.h"
@@ -124,29 +125,30 @@ int prepare_find_driver(const char *name, struct sysfs_driver *driver,
 	return -1;
 }
 
-static int open_image(const char *path, struct image *image, struct error *err)
+static int open_image(const char *path, struct buf *bytes, struct image *image,
+		      struct error *err)
 {
-	struct buf bytes;
-	int ret;
-
-	if (load_read_file(path, &bytes, err))
+	if (load_read_file(path, bytes, err))
 		return -1;
-	ret = image_open(image, bytes.data, bytes.len, err);
-	buf_free(&bytes);
-	return ret ? error_prefix(err, "%s: ", path) : 0;
+	if (!image_open(image, bytes->data, bytes->len, err))
+		return 0;
+	buf_free(bytes);
+	return error_prefix(err, "%s: ", path);
 }
 
 static int take_vermagic(const char *path, void *arg)
 {
 	struct prepared *update = arg;
 	struct image image;
+	struct buf bytes;
 	struct error ignored;
 	const char *value;
 	struct utsname uts;
 	size_t len;
 
-	if (open_image(path, &image, &ignored))
+	if (open_image(path, &bytes, &image, &ignored))
 		return 0;
+	buf_free(&bytes);
 	uname(&uts);
 	len = strlen(uts.release);
 	value = image_modinfo(&image, "vermagic", NULL);
@@ -210,7 +212,8 @@ static struct plan_file *read_file(struct prepared *update, const char *path, st
 		error_memory(err);
 		return NULL;
 	}
-	if (open_image(path, &file->image, err) || check_vermagic(update, file, err))
+	if (open_image(path, &file->bytes, &file->image, err) ||
+	    check_vermagic(update, file, err))
 		return NULL;
 	return file;
 }
@@ -368,18 +371,32 @@ static int change_image(const struct args *args, const struct plan_entry *entry,
 	return args->key ? sign_image(image, args->key, args->cert, err) : 0;
 }
 
-/* What modprobe.d says comes first, so that what the user says counts. */
-static int make_params(const struct args *args, const struct plan_entry *entry, char **out,
-		       struct error *err)
+/* A driver that comes under another name takes the place of the running one all the same. */
+static int make_params(const struct args *args, const struct plan_input *in,
+		       const struct plan_entry *entry, struct params *params, struct error *err)
 {
-	_cleanup_free_ char *options = kmodule_options(entry->base);
-	const char *param = entry->driver && args->param ? args->param : "";
+	int running = entry->replaces >= 0 || !entry->driver ? entry->replaces : in->live;
+	struct inherit_input from = {
+		.image = &entry->file->image,
+		.base = entry->base,
+		.running = running >= 0 ? in->loaded[running].name : NULL,
+		.args = args,
+		.is_driver = entry->driver,
+	};
 
-	if (asprintf(out, "%s %s", options ? options : "", param) < 0) {
-		*out = NULL;
+	return inherit_params(&from, params, err);
+}
+
+static int check_params(const struct args *args, const struct plan *plan, struct error *err)
+{
+	_cleanup_free_ const char **bases = calloc(plan->n + 1, sizeof(*bases));
+	size_t i;
+
+	if (!bases)
 		return error_memory(err);
-	}
-	return 0;
+	for (i = 0; i < plan->n; i++)
+		bases[i] = plan->entries[i].base;
+	return inherit_check_names(args, bases, plan->n, err);
 }
 
 static int link_images(const struct args *args, const struct plan_input *in,
@@ -391,7 +408,8 @@ static int link_images(const struct args *args, const struct plan_input *in,
 
 	if (read_symbols(&update->plan, &symbols, err) ||
 	    plan_link(in, &update->plan, &symbols, err) ||
-	    check_lockdown(args, &update->plan, err))
+	    check_lockdown(args, &update->plan, err) ||
+	    check_params(args, &update->plan, err))
 		goto out;
 	update->params = calloc(update->plan.n, sizeof(*update->params));
 	if (!update->params) {
@@ -400,7 +418,7 @@ static int link_images(const struct args *args, const struct plan_input *in,
 	}
 	for (i = 0; i < update->plan.n; i++) {
 		if (change_image(args, &update->plan.entries[i], err) ||
-		    make_params(args, &update->plan.entries[i], &update->params[i], err))
+		    make_params(args, in, &update->plan.entries[i], &update->params[i], err))
 			goto out;
 	}
 	ret = 0;
@@ -485,7 +503,7 @@ void prepare_free(struct prepared *update)
 	size_t i;
 
 	for (i = 0; update->params && i < update->plan.n; i++)
-		free(update->params[i]);
+		params_free(&update->params[i]);
 	free(update->params);
 	plan_free(&update->plan);
 	while (update->files) {
@@ -493,6 +511,7 @@ void prepare_free(struct prepared *update)
 
 		update->files = file->next;
 		free(file->path);
+		buf_free(&file->bytes);
 		image_close(&file->image);
 		free(file);
 	}

@@ -11,6 +11,7 @@
 
 #include "args.h"
 #include "error.h"
+#include "params.h"
 #include "plan.h"
 #include "sysfs.h"
 
@@ -32,7 +33,7 @@ struct prepared {
 	struct sysfs_modules modules;
 	struct plan_file *files;
 	struct plan plan;
-	char **params;
+	struct params *params;
 	char vermagic[256];
 };
 

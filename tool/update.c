@@ -5,6 +5,8 @@
 
 #include "change.h"
 #include "commands.h"
+#include "inherit.h"
+#include "keep.h"
 #include "kmodule.h"
 #include "load.h"
 #include "prepare.h"
@@ -26,6 +28,7 @@ static void print_plan(const struct prepared *update)
 		       entry->load_name,
 		       *entry->file->image.build_id ? entry->file->image.build_id :
 						      "no build-id");
+		inherit_print(&update->params[i]);
 	}
 }
 
@@ -46,6 +49,7 @@ static struct json_object *update_json(const struct prepared *update)
 		json_object_object_add(module, "reason", json_object_new_string(entry->reason));
 		json_object_object_add(module, "build_id",
 				       json_object_new_string(entry->file->image.build_id));
+		json_object_object_add(module, "parameters", inherit_json(&update->params[i]));
 		json_object_array_add(modules, module);
 	}
 	json_object_object_add(json, "driver", json_object_new_string(update->name));
@@ -83,21 +87,52 @@ static void unload(const struct prepared *update, size_t n)
 				"segue: module '%s' stays loaded beside the live one; 'segue commit %s' drops it\n",
 				name, update->name);
 	}
+	keep_tidy();
+}
+
+/*
+ * What the running module has may be more than the new one takes, and nobody has asked for it: the
+ * update goes on without.
+ */
+static bool leave_out(struct params *params, const char *name)
+{
+	struct param *param = *name ? params_find(params, name) : NULL;
+
+	if (!param || param->source != PARAM_RUNNING || param->unused)
+		return false;
+	param->unused = "the new module does not take this value";
+	fprintf(stderr, "segue: parameter %s=%s of the running module is left out: %s\n",
+		param->name, param->value, param->unused);
+	return true;
+}
+
+static int load_entry(const struct plan_entry *entry, struct params *params, struct error *err)
+{
+	char refused[LOAD_PARAM_LEN];
+	const unsigned char *data;
+	size_t len;
+
+	image_bytes(&entry->file->image, &data, &len);
+	for (;;) {
+		_cleanup_free_ char *text = params_text(params);
+
+		if (!text)
+			return error_memory(err);
+		if (!load_module(data, len, entry->load_name, text, refused, err)) {
+			keep_module(entry->load_name, text, &entry->file->bytes);
+			return 0;
+		}
+		if (!leave_out(params, refused))
+			return error_prefix(err, "%s: ", entry->file->path);
+	}
 }
 
 static int load_all(const struct prepared *update, size_t *n, struct error *err)
 {
-	const unsigned char *data;
-	size_t len;
-
 	for (*n = 0; *n < update->plan.n; (*n)++) {
-		const struct plan_entry *entry = &update->plan.entries[*n];
-
-		if (session_check_signals(err))
+		if (session_check_signals(err) ||
+		    load_entry(&update->plan.entries[*n], &update->params[*n], err))
 			return -1;
-		image_bytes(&entry->file->image, &data, &len);
-		if (load_module(data, len, entry->load_name, update->params[*n], err))
-			return error_prefix(err, "%s: ", entry->file->path);
 	}
 	return 0;
 }
@@ -171,28 +206,25 @@ static int swap(const struct args *args, const struct prepared *update, struct s
 
 static int run(const struct args *args, const struct prepared *update, struct error *err)
 {
-	struct json_object *json = args_given(args, OPTION_JSON) ? update_json(update) : NULL;
+	bool is_json = args_given(args, OPTION_JSON);
 	struct report report = { 0 };
 	struct session session;
 	int ret;
 
 	change_init_report(args, &report);
-	if (!json)
+	if (!is_json)
 		print_plan(update);
 	fflush(stdout);
 	if (kmodule_load_segue(&update->driver, err) ||
-	    session_open(&session, update->name, update->driver.bus, SEGUE_SESSION_UPDATE, err)) {
-		json_object_put(json);
+	    session_open(&session, update->name, update->driver.bus, SEGUE_SESSION_UPDATE, err))
 		return err->exit_code;
-	}
 	ret = swap(args, update, &session, &report, err);
 	session_close(&session);
-	if (ret) {
-		json_object_put(json);
+	if (ret)
 		ret = err->exit_code;
-	} else {
-		ret = change_finish(args, update->name, &report, json, err);
-	}
+	else
+		ret = change_finish(args, update->name, &report,
+				    is_json ? update_json(update) : NULL, err);
 	report_free(&report);
 	return ret;
 }
