@@ -118,6 +118,8 @@ static int ask_kernel(const struct prepared *update, struct checked *checked, st
 	request.driver = update->name;
 	request.bus = update->driver.bus;
 	request.device = *update->device ? update->device : NULL;
+	if (update->spare.n)
+		request.flags |= SEGUE_FLAG_WITH_SPARE;
 	ret = netlink_request(&nl, SEGUE_CMD_CHECK, &request, true, take_device, checked, err);
 	netlink_close(&nl);
 	return ret;
@@ -176,6 +178,7 @@ static void print_modules(const struct prepared *update)
 		inherit_print(&update->params[i]);
 		print_hidden(entry, &update->params[i]);
 	}
+	prepare_print_spare(update);
 }
 
 static void print_text(const struct prepared *update, const struct checked *checked)

@@ -6,10 +6,12 @@
 #include "change.h"
 #include "commands.h"
 #include "inherit.h"
+#include "insert.h"
 #include "keep.h"
 #include "kmodule.h"
 #include "load.h"
 #include "prepare.h"
+#include "spare.h"
 
 static void print_plan(const struct prepared *update)
 {
@@ -30,6 +32,7 @@ static void print_plan(const struct prepared *update)
 						      "no build-id");
 		inherit_print(&update->params[i]);
 	}
+	prepare_print_spare(update);
 }
 
 static struct json_object *update_json(const struct prepared *update)
@@ -55,6 +58,9 @@ static struct json_object *update_json(const struct prepared *update)
 	json_object_object_add(json, "driver", json_object_new_string(update->name));
 	json_object_object_add(json, "bus", json_object_new_string(update->driver.bus));
 	json_object_object_add(json, "modules", modules);
+	if (update->spare.n)
+		json_object_object_add(json, "spare",
+				       json_object_new_string(update->spare.entries[0].load_name));
 	return json;
 }
 
@@ -90,48 +96,11 @@ static void unload(const struct prepared *update, size_t n)
 	keep_tidy();
 }
 
-/*
- * What the running module has may be more than the new one takes, and nobody has asked for it: the
- * update goes on without.
- */
-static bool leave_out(struct params *params, const char *name)
-{
-	struct param *param = *name ? params_find(params, name) : NULL;
-
-	if (!param || param->source != PARAM_RUNNING || param->unused)
-		return false;
-	param->unused = "the new module does not take this value";
-	fprintf(stderr, "segue: parameter %s=%s of the running module is left out: %s\n",
-		param->name, param->value, param->unused);
-	return true;
-}
-
-static int load_entry(const struct plan_entry *entry, struct params *params, struct error *err)
-{
-	char refused[LOAD_PARAM_LEN];
-	const unsigned char *data;
-	size_t len;
-
-	image_bytes(&entry->file->image, &data, &len);
-	for (;;) {
-		_cleanup_free_ char *text = params_text(params);
-
-		if (!text)
-			return error_memory(err);
-		if (!load_module(data, len, entry->load_name, text, refused, err)) {
-			keep_module(entry->load_name, text, &entry->file->bytes);
-			return 0;
-		}
-		if (!leave_out(params, refused))
-			return error_prefix(err, "%s: ", entry->file->path);
-	}
-}
-
 static int load_all(const struct prepared *update, size_t *n, struct error *err)
 {
 	for (*n = 0; *n < update->plan.n; (*n)++) {
 		if (session_check_signals(err) ||
-		    load_entry(&update->plan.entries[*n], &update->params[*n], err))
+		    insert_entry(&update->plan.entries[*n], &update->params[*n], err))
 			return -1;
 	}
 	return 0;
@@ -184,27 +153,32 @@ static bool is_old_live(const struct report *report)
 }
 
 /* Loads, swaps, and unloads again if the old generation is live in the end. */
-static int swap(const struct args *args, const struct prepared *update, struct session *session,
+static int swap(const struct args *args, struct prepared *update, struct session *session,
 		struct report *report, struct error *err)
 {
 	struct request request = REQUEST_INIT;
+	struct spare spare = { 0 };
 	size_t loaded;
+	int ret;
 
 	fill_request(args, update, &request);
-	if (load_all(update, &loaded, err) ||
-	    find_generation(session, update, &request.generation, err) ||
-	    session_swap(session, &request, report, err)) {
-		/* A swap that was started and is not followed any more needs its modules. */
-		if (!report->swap)
-			unload(update, loaded);
-		return -1;
+	ret = load_all(update, &loaded, err) ||
+	      find_generation(session, update, &request.generation, err);
+	if (!ret) {
+		spare_load(session, update, &spare);
+		request.spare = spare.number;
+		ret = session_swap(session, &request, report, err);
 	}
-	if (is_old_live(report))
+	/* A swap that was started and is not followed any more needs its modules. */
+	if (ret && report->swap)
+		return -1;
+	if (ret || is_old_live(report))
 		unload(update, loaded);
-	return 0;
+	spare_settle(session, update, &spare);
+	return ret ? -1 : 0;
 }
 
-static int run(const struct args *args, const struct prepared *update, struct error *err)
+static int run(const struct args *args, struct prepared *update, struct error *err)
 {
 	bool is_json = args_given(args, OPTION_JSON);
 	struct report report = { 0 };
