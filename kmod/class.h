@@ -34,6 +34,7 @@ struct segue_swap;
  * @shadow: the shadow's own
  * @from: generation that leaves, NULL for a degraded device
  * @to: generation that comes
+ * @back: generation that gets the device if the swap fails: @from, or a spare copy of it
  * @module: of the generation in charge when the target was made; referenced
  * @found: findings, reported as they are made
  * @irqs: affinity of the interrupts, the irq unit's
@@ -48,6 +49,7 @@ struct segue_swap;
  * @degraded: the old generation would not start again; the shadow keeps covering
  * @touched: something that users could notice was done
  * @left: the driver has left the device since it was bound
+ * @spared: of a check: there will be a spare copy of the generation in charge
  * @watch: notices that
  */
 struct segue_target {
@@ -60,6 +62,7 @@ struct segue_target {
 	void *shadow;
 	struct segue_generation *from;
 	struct segue_generation *to;
+	struct segue_generation *back;
 	struct module *module;
 	struct segue_findings found;
 	struct list_head irqs;
@@ -74,6 +77,7 @@ struct segue_target {
 	bool degraded;
 	bool touched;
 	bool left;
+	bool spared;
 	struct notifier_block watch;
 };
 
@@ -138,6 +142,9 @@ void segue_class_refuse(struct netlink_ext_ack *extack, const char *driver);
 
 /* For shadows: the module of the generation that comes, or NULL. */
 struct module *segue_target_module(const struct segue_target *target);
+
+/* For shadows: the module of the generation that gets the device back; NULL: not loaded yet. */
+struct module *segue_target_module_back(const struct segue_target *target);
 
 /* For shadows: what the swap was asked for. */
 bool segue_swap_allows_incompatible(const struct segue_swap *swap);

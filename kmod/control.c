@@ -31,12 +31,20 @@ static const struct nla_policy segue_device_policy[SEGUE_A_MAX + 1] = {
 	[SEGUE_A_DEVICE] = SEGUE_NAME_POLICY,
 };
 
+static const struct nla_policy segue_check_policy[SEGUE_A_MAX + 1] = {
+	[SEGUE_A_DRIVER] = SEGUE_NAME_POLICY,
+	[SEGUE_A_BUS] = SEGUE_NAME_POLICY,
+	[SEGUE_A_DEVICE] = SEGUE_NAME_POLICY,
+	[SEGUE_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, SEGUE_FLAG_WITH_SPARE),
+};
+
 static const struct nla_policy segue_swap_policy[SEGUE_A_MAX + 1] = {
 	[SEGUE_A_DRIVER] = SEGUE_NAME_POLICY,
 	[SEGUE_A_BUS] = SEGUE_NAME_POLICY,
 	[SEGUE_A_DEVICE] = SEGUE_NAME_POLICY,
 	[SEGUE_A_GENERATION] = { .type = NLA_U32 },
 	[SEGUE_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, SEGUE_FLAG_ALLOW_INCOMPATIBLE),
+	[SEGUE_A_SPARE] = { .type = NLA_U32 },
 	[SEGUE_A_CARRIER_MS] = SEGUE_MS_POLICY,
 	[SEGUE_A_VERIFY_MS] = SEGUE_MS_POLICY,
 };
@@ -143,6 +151,7 @@ static int segue_control_swap(struct sk_buff *skb, struct genl_info *info)
 		.driver = segue_control_string(info->attrs, SEGUE_A_DRIVER),
 		.device = segue_control_string(info->attrs, SEGUE_A_DEVICE),
 		.generation = segue_control_u32(info->attrs, SEGUE_A_GENERATION, 0),
+		.spare = segue_control_u32(info->attrs, SEGUE_A_SPARE, 0),
 		.flags = segue_control_u32(info->attrs, SEGUE_A_FLAGS, 0),
 		.carrier_ms = segue_control_u32(info->attrs, SEGUE_A_CARRIER_MS, 15000),
 		.verify_ms = segue_control_u32(info->attrs, SEGUE_A_VERIFY_MS, 10000),
@@ -353,6 +362,7 @@ struct segue_control_check {
 	struct segue_control_dump dump;
 	struct segue_driver *driver;
 	const char *only;
+	bool spared;
 	struct list_head targets;
 	int err;
 };
@@ -369,6 +379,7 @@ static int segue_control_collect(struct device *dev, void *data)
 		check->err = PTR_ERR(target);
 		return check->err;
 	}
+	target->spared = check->spared;
 	list_add_tail(&target->node, &check->targets);
 	return 0;
 }
@@ -401,6 +412,7 @@ static int segue_control_check(struct sk_buff *skb, struct netlink_callback *cb)
 	if (!attrs[SEGUE_A_DRIVER])
 		return -EINVAL;
 	check.only = segue_control_string(attrs, SEGUE_A_DEVICE);
+	check.spared = segue_control_u32(attrs, SEGUE_A_FLAGS, 0) & SEGUE_FLAG_WITH_SPARE;
 	segue_generations_lock();
 	check.driver = segue_control_driver(attrs, cb->extack);
 	if (!check.driver) {
@@ -430,7 +442,7 @@ static const struct genl_ops segue_genl_operations[] = {
 	  .policy = segue_open_policy, .maxattr = SEGUE_A_MAX },
 	{ .cmd = SEGUE_CMD_SESSION_CLOSE, .doit = segue_control_close, .flags = GENL_ADMIN_PERM },
 	{ .cmd = SEGUE_CMD_CHECK, .dumpit = segue_control_check, .flags = GENL_ADMIN_PERM,
-	  .policy = segue_device_policy, .maxattr = SEGUE_A_MAX },
+	  .policy = segue_check_policy, .maxattr = SEGUE_A_MAX },
 	{ .cmd = SEGUE_CMD_SWAP, .doit = segue_control_swap, .flags = GENL_ADMIN_PERM,
 	  .policy = segue_swap_policy, .maxattr = SEGUE_A_MAX },
 	{ .cmd = SEGUE_CMD_COMMIT, .doit = segue_control_commit, .flags = GENL_ADMIN_PERM,

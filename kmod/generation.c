@@ -340,6 +340,45 @@ unsigned int segue_generation_devices(const struct segue_generation *generation)
 	return count;
 }
 
+/* A standby generation whose number is another one now. */
+static int segue_generation_rename(struct segue_generation *generation)
+{
+	char name[SEGUE_NAME_LEN + 12];
+	int err;
+
+	segue_generation_standby_name(generation, name, sizeof(name));
+	err = segue_bus_rename(generation->drv, name);
+	segue_bus_mute(generation->drv, true);
+	return err;
+}
+
+/**
+ * segue_generation_stand_in - have a copy take the place of a generation
+ * @copy: standby or live
+ * @original: standby; it gets a number as if it were loaded now
+ *
+ * To the user the copy is the same generation.  A name that cannot be changed stays, it is nobody
+ * else's.
+ */
+void segue_generation_stand_in(struct segue_generation *copy, struct segue_generation *original)
+{
+	u32 number = original->number;
+
+	lockdep_assert_held(&segue_generations_mutex);
+	if (original->role == SEGUE_ROLE_LIVE || segue_generation_devices(original))
+		return;
+	original->number = ++original->driver->last;
+	if (segue_generation_rename(original)) {
+		original->number = number;
+		return;
+	}
+	list_move_tail(&copy->node, &original->node);
+	list_move_tail(&original->node, &original->driver->generations);
+	copy->number = number;
+	if (copy->role == SEGUE_ROLE_STANDBY)
+		segue_generation_rename(copy);
+}
+
 /* A module that unloads takes its generations along; it has none of Segue's references then. */
 static int segue_generations_module(struct notifier_block *nb, unsigned long event, void *data)
 {

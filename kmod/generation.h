@@ -101,6 +101,7 @@ int segue_generation_promote(struct segue_generation *to, struct segue_generatio
 int segue_generation_wants_cpuhp(struct segue_generation *generation, enum cpuhp_state state,
 				 const struct segue_cpuhp_callbacks *callbacks);
 bool segue_generation_has_cpuhp(const struct segue_generation *generation, enum cpuhp_state state);
+void segue_generation_stand_in(struct segue_generation *copy, struct segue_generation *original);
 unsigned int segue_generation_devices(const struct segue_generation *generation);
 void segue_generation_standby_name(const struct segue_generation *generation, char *name,
 				   size_t size);

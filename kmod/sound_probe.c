@@ -4,8 +4,8 @@
  *
  * Drivers of sound cards count how often they are probed, to give each card the parameters that the
  * user has set for the first, the second and so on, and refuse when there cannot be more cards.
- * They never count down.  So a driver that has been updated and taken back too often could not be
- * taken back once more; that is found before anything is touched.
+ * They never count down.  So the command loads a spare copy of the driver that is to be left, which
+ * a swap goes back to; one that has been asked too often is found before anything is touched.
  */
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -115,7 +115,8 @@ static void segue_sound_look_module(struct segue_target *target, const struct mo
  */
 void segue_sound_look_probes(struct segue_target *target)
 {
-	segue_sound_look_module(target, target->module, SEGUE_SEVERITY_INCOMPATIBLE,
+	segue_sound_look_module(target, segue_target_module_back(target),
+				SEGUE_SEVERITY_INCOMPATIBLE,
 				"there would be no way back to it");
 	if (target->swap)
 		segue_sound_look_module(target, segue_target_module(target),

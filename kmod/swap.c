@@ -80,6 +80,12 @@ static int segue_swap_promote(struct segue_generation *to, struct segue_generati
 	return err;
 }
 
+/* Which generation is live after a swap that has failed? */
+static struct segue_generation *segue_swap_heir(const struct segue_swap *swap)
+{
+	return swap->spare && swap->stopped ? swap->spare : swap->from;
+}
+
 /* Devices that were swapped before another one failed go back, last one first. */
 static void segue_swap_back(struct segue_swap *swap, struct segue_target *failed)
 {
@@ -87,7 +93,7 @@ static void segue_swap_back(struct segue_swap *swap, struct segue_target *failed
 
 	swap->back = true;
 	if (swap->from)
-		WARN_ON_ONCE(segue_swap_promote(swap->from, swap->to));
+		WARN_ON_ONCE(segue_swap_promote(segue_swap_heir(swap), swap->to));
 	list_for_each_entry_continue_reverse(target, &swap->targets, node) {
 		/* It had no driver before. */
 		if (!target->from)
@@ -148,12 +154,34 @@ static void segue_swap_devices(struct segue_swap *swap)
  */
 static void segue_swap_unpin(struct segue_swap *swap)
 {
-	if (swap->result == SEGUE_RESULT_DONE || swap->pinned_to)
+	bool replaced = swap->from && segue_swap_heir(swap) != swap->from &&
+			!segue_generation_devices(swap->from);
+	bool done = swap->result == SEGUE_RESULT_DONE;
+
+	if (done || swap->pinned_to)
 		segue_generation_unpin(swap->to);
 	/* A degraded device is compared with the tables of the generation that it had last. */
-	if (swap->result != SEGUE_RESULT_DONE && swap->result != SEGUE_RESULT_DEGRADED &&
-	    swap->pinned_from)
+	if (swap->result == SEGUE_RESULT_DEGRADED)
+		return;
+	/* Of the two copies of the old generation one is of no use any more. */
+	if (replaced || (!done && swap->pinned_from))
 		segue_generation_unpin(swap->from);
+	if (swap->pinned_spare && !(replaced && done))
+		segue_generation_unpin(swap->spare);
+}
+
+/* The copy that has got the devices, or would have, is the old generation from now on. */
+static void segue_swap_settle(struct segue_swap *swap)
+{
+	struct segue_target *target;
+
+	if (!swap->spare || !swap->stopped || swap->result == SEGUE_RESULT_DEGRADED)
+		return;
+	segue_generations_lock();
+	segue_generation_stand_in(swap->spare, swap->from);
+	segue_generations_unlock();
+	list_for_each_entry(target, &swap->targets, node)
+		segue_target_note(target);
 }
 
 /* It never began. */
@@ -232,6 +260,7 @@ static int segue_swap_thread(void *data)
 	segue_swap_let_pass(swap);
 	bus->lock();
 	segue_swap_devices(swap);
+	segue_swap_settle(swap);
 	bus->unlock();
 	unregister_pm_notifier(&segue_swap_sleep);
 	cpu_hotplug_enable();
@@ -346,6 +375,8 @@ static int segue_swap_follow(const struct segue_swap *swap, struct netlink_ext_a
 
 	if (!err && swap->from)
 		err = segue_hooks_follow(swap->from->module, extack);
+	if (!err && swap->spare)
+		err = segue_hooks_follow(swap->spare->module, extack);
 	return err;
 }
 
@@ -358,7 +389,39 @@ static int segue_swap_pin(struct segue_swap *swap)
 	if (err || !swap->from)
 		return err;
 	swap->pinned_from = !swap->from->pinned;
-	return segue_generation_pin(swap->from);
+	err = segue_generation_pin(swap->from);
+	if (err || !swap->spare)
+		return err;
+	swap->pinned_spare = !swap->spare->pinned;
+	return segue_generation_pin(swap->spare);
+}
+
+/* Return: 0, or -EINVAL if no such copy can go in the place of the live generation. */
+static int segue_swap_find_spare(struct segue_swap *swap, struct segue_driver *driver, u32 number,
+				 struct netlink_ext_ack *extack)
+{
+	struct segue_generation *spare = segue_generation_find(driver, number);
+
+	if (!number)
+		return 0;
+	if (!swap->from || !spare || spare == swap->to || spare->role != SEGUE_ROLE_STANDBY ||
+	    segue_generation_devices(spare)) {
+		segue_refuse(extack, "generation %u of driver %s is no spare copy of the live one",
+			     number, driver->name);
+		return -EINVAL;
+	}
+	swap->spare = spare;
+	return 0;
+}
+
+/* Devices that another generation than the live one has go back to that one. */
+static void segue_swap_place_spare(struct segue_swap *swap)
+{
+	struct segue_target *target;
+
+	list_for_each_entry(target, &swap->targets, node)
+		if (swap->spare && target->from == swap->from)
+			target->back = swap->spare;
 }
 
 static int segue_swap_prepare(struct segue_swap *swap, const struct segue_swap_request *request,
@@ -379,12 +442,17 @@ static int segue_swap_prepare(struct segue_swap *swap, const struct segue_swap_r
 	swap->bus = driver->bus;
 	swap->number = swap->to->number;
 	collect.driver = driver;
+	err = segue_swap_find_spare(swap, driver, request->spare, extack);
+	if (err)
+		return err;
 	err = segue_swap_pin(swap);
 	if (err) {
 		segue_refuse(extack, "a module of driver %s is just being unloaded", driver->name);
 		return err;
 	}
-	return segue_swap_collect(&collect, extack);
+	err = segue_swap_collect(&collect, extack);
+	segue_swap_place_spare(swap);
+	return err;
 }
 
 static int segue_swap_launch(struct segue_swap *swap, u32 *id)

@@ -36,6 +36,7 @@ struct segue_target;
  * @number: of the generation that becomes live
  * @to: generation that becomes live
  * @from: generation that was live, or NULL
+ * @spare: another copy of @from, to which the swap goes back if it fails, or NULL
  * @id: its number
  * @flags: &enum segue_flag
  * @carrier_ms: bound for the link, milliseconds
@@ -46,6 +47,8 @@ struct segue_target;
  * @err: why
  * @pinned_to: the reference on @to's module is this swap's
  * @pinned_from: the same for @from
+ * @pinned_spare: the same for @spare
+ * @stopped: a generation has left a device, or was told to
  * @back: it is being taken back; the test knobs do not apply
  */
 struct segue_swap {
@@ -55,6 +58,7 @@ struct segue_swap {
 	u32 number;
 	struct segue_generation *to;
 	struct segue_generation *from;
+	struct segue_generation *spare;
 	u32 id;
 	u32 flags;
 	u32 carrier_ms;
@@ -65,6 +69,8 @@ struct segue_swap {
 	int err;
 	bool pinned_to;
 	bool pinned_from;
+	bool pinned_spare;
+	bool stopped;
 	bool back;
 };
 
@@ -75,6 +81,7 @@ struct segue_swap {
  * @driver: name of the driver
  * @device: name of the one device, or NULL for all
  * @generation: number of the generation to make live
+ * @spare: number of the one that stands in for the live one, or 0
  * @flags: &enum segue_flag
  * @carrier_ms: bound for the link, milliseconds
  * @verify_ms: bound for traffic, milliseconds; 0: do not ask for traffic
@@ -85,6 +92,7 @@ struct segue_swap_request {
 	const char *driver;
 	const char *device;
 	u32 generation;
+	u32 spare;
 	u32 flags;
 	u32 carrier_ms;
 	u32 verify_ms;

@@ -22,6 +22,12 @@ struct module *segue_target_module(const struct segue_target *target)
 }
 EXPORT_SYMBOL_GPL(segue_target_module);
 
+struct module *segue_target_module_back(const struct segue_target *target)
+{
+	return target->back && !target->spared ? target->back->module : NULL;
+}
+EXPORT_SYMBOL_GPL(segue_target_module_back);
+
 /* Findings are reported when they are made; a dump has no swap and reports the list itself. */
 void segue_target_report(struct segue_target *target)
 {
@@ -235,9 +241,9 @@ static void segue_target_restart(struct segue_target *target)
 
 	if (target->gone)
 		return;
-	if (target->from) {
+	if (target->back) {
 		err = segue_debug_fails("stop", true) ?
-		      -EIO : segue_target_bind(target, target->from);
+		      -EIO : segue_target_bind(target, target->back);
 		if (!err) {
 			err = target->class->replay(target);
 			segue_irqs_replay(target);
@@ -267,6 +273,7 @@ static int segue_run_stop(void *ctx)
 	target->kept = !target->bus->keep(target->dev);
 	if (!target->from)
 		return 0;
+	target->swap->stopped = true;
 	err = segue_target_unbind(target, false);
 	if (err)
 		segue_target_restart(target);
@@ -427,12 +434,15 @@ static enum segue_result segue_target_result(const struct segue_target *target)
 	return target->touched ? SEGUE_RESULT_ROLLED_BACK : SEGUE_RESULT_REFUSED;
 }
 
-static void segue_target_note(struct segue_target *target)
+/* Who has the device is what status shows; one that failed early is where it was. */
+void segue_target_note(struct segue_target *target)
 {
-	const struct segue_generation *charge = target->err ? target->from : target->to;
+	const struct segue_generation *charge = target->err ? target->back : target->to;
 
 	if (target->gone)
 		return;
+	if (target->from && target->dev->driver == target->from->drv)
+		charge = target->from;
 	if (target->degraded)
 		segue_device_note(target, SEGUE_DEVICE_DEGRADED, 0);
 	else
@@ -464,7 +474,11 @@ int segue_target_swap(struct segue_target *target)
 /* Turn a device around that was swapped, so that swapping it again takes it back. */
 void segue_target_reverse(struct segue_target *target)
 {
-	swap(target->from, target->to);
+	struct segue_generation *to = target->back;
+
+	target->from = target->to;
+	target->back = target->to;
+	target->to = to;
 	target->touched = false;
 	target->pause_ns = 0;
 	target->held_ns = 0;
@@ -501,6 +515,7 @@ struct segue_target *segue_target_create(struct segue_swap *swap, struct segue_d
 	target->dev = get_device(dev);
 	target->bus = driver->bus;
 	target->from = from;
+	target->back = from;
 	target->module = from ? from->module : NULL;
 	target->to = swap ? swap->to : from;
 	/* Only a degraded device comes here without a driver; it stays so until another starts. */

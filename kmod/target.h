@@ -18,6 +18,7 @@ int segue_target_check(struct segue_target *target);
 void segue_target_free(struct segue_target *target);
 int segue_target_look(struct segue_target *target);
 int segue_target_swap(struct segue_target *target);
+void segue_target_note(struct segue_target *target);
 void segue_target_reverse(struct segue_target *target);
 void segue_target_report(struct segue_target *target);
 

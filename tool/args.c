@@ -23,7 +23,8 @@ static const struct {
 	{ "carrier-ms", OPTION_CARRIER_MS, "N", "how long to wait for the link to come back" },
 	{ "verify-ms", OPTION_VERIFY_MS, "N",
 	  "within how long traffic must flow; 0: do not ask for traffic" },
-	{ "param", OPTION_PARAM, "\"K=V ...\"", "parameters of the new driver's module" },
+	{ "param", OPTION_PARAM, "\"K=V ...\"",
+	  "parameters in place of the running ones; MODULE.K=V: of another module" },
 	{ "key", OPTION_KEY, "KEY", "private key to sign the new modules with" },
 	{ "cert", OPTION_CERT, "CERT", "certificate of that key" },
 	{ "commit", OPTION_COMMIT, NULL,
@@ -58,7 +59,11 @@ static int set_option(struct args *args, enum option_bit option, const char *nam
 		args->device = value;
 		return 0;
 	case OPTION_PARAM:
-		args->param = value;
+		if (args->n_params == ARGS_PARAMS_MAX)
+			return error_set(err, EXIT_USAGE,
+					 "--%s: is given more than %d times; give several parameters at once",
+					 name, ARGS_PARAMS_MAX);
+		args->params[args->n_params++] = value;
 		return 0;
 	case OPTION_KEY:
 		args->key = value;

@@ -13,13 +13,16 @@
 
 #include "error.h"
 
+/* How often --param may be given. */
+#define ARGS_PARAMS_MAX 16
+
 /**
  * enum option_bit - the options, as bits of what a subcommand takes
  * @OPTION_DEVICE: --device DEV
  * @OPTION_ALLOW_INCOMPATIBLE: --allow-incompatible
  * @OPTION_CARRIER_MS: --carrier-ms N
  * @OPTION_VERIFY_MS: --verify-ms N
- * @OPTION_PARAM: --param "K=V ..."
+ * @OPTION_PARAM: --param "[MODULE.]K=V ..."
  * @OPTION_KEY: --key KEY
  * @OPTION_CERT: --cert CERT
  * @OPTION_COMMIT: --commit
@@ -51,7 +54,8 @@ enum option_bit {
  * @files: further operands
  * @n_files: how many
  * @device: --device, or NULL
- * @param: --param, or NULL
+ * @params: --param, as often as it was given
+ * @n_params: how often
  * @key: --key, or NULL
  * @cert: --cert, or NULL
  * @carrier_ms: --carrier-ms, or -1
@@ -64,7 +68,8 @@ struct args {
 	char *const *files;
 	size_t n_files;
 	const char *device;
-	const char *param;
+	const char *params[ARGS_PARAMS_MAX];
+	size_t n_params;
 	const char *key;
 	const char *cert;
 	long carrier_ms;

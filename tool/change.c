@@ -6,9 +6,11 @@
 #include "change.h"
 #include "commands.h"
 #include "history.h"
+#include "keep.h"
 #include "kmodule.h"
 #include "load.h"
 #include "prepare.h"
+#include "spare.h"
 
 static int take_generation(const struct message *message, void *arg, struct error *err)
 {
@@ -21,6 +23,7 @@ static int take_generation(const struct message *message, void *arg, struct erro
 	if (!generation)
 		return error_memory(err);
 	generation->number = message_number(message, SEGUE_A_GENERATION);
+	generation->devices = message_number(message, SEGUE_A_DEVICES);
 	generation->is_live = message_number(message, SEGUE_A_ROLE) == SEGUE_ROLE_LIVE;
 	copy_text(generation->driver, sizeof(generation->driver),
 		  message_text(message, SEGUE_A_DRIVER));
@@ -132,63 +135,70 @@ static int choose_generation(const struct args *args, const struct generations *
 			 driver);
 }
 
-static int rollback(const struct args *args, struct session *session, const char *name,
-		    const struct sysfs_driver *driver, struct report *report, struct error *err)
+static int rollback(const struct args *args, struct session *session, struct prepared *update,
+		    struct report *report, struct error *err)
 {
+	const struct sysfs_driver *driver = &update->driver;
 	struct generations generations = { .bus = driver->bus };
 	struct request request = REQUEST_INIT;
-	char device[SYSFS_NAME_LEN];
+	struct spare spare;
 	int ret;
 
-	if (prepare_find_device(args, driver, device, err))
-		return -1;
 	if (change_read_generations(session, &generations, err))
 		return -1;
-	ret = choose_generation(args, &generations, logical_name(&generations, driver, name),
+	ret = choose_generation(args, &generations,
+				logical_name(&generations, driver, update->name),
 				&request.generation, err);
 	free(generations.items);
 	if (ret)
 		return -1;
-	request.driver = name;
+	request.driver = update->name;
 	request.bus = driver->bus;
-	request.device = *device ? device : NULL;
+	request.device = *update->device ? update->device : NULL;
 	request.carrier_ms = args->carrier_ms;
 	request.verify_ms = args->verify_ms;
 	/* Who goes back wants what was there before, even if it offers less; it is reported. */
 	request.flags |= SEGUE_FLAG_ALLOW_INCOMPATIBLE;
-	return session_swap(session, &request, report, err);
+	if (!report->quiet)
+		prepare_print_spare(update);
+	spare_load(session, update, &spare);
+	request.spare = spare.number;
+	ret = session_swap(session, &request, report, err);
+	/* A swap that was started and is not followed any more needs its modules. */
+	if (!ret || !report->swap)
+		spare_settle(session, update, &spare);
+	return ret;
 }
 
 int change_rollback(const struct args *args, struct error *err)
 {
 	struct report report = { 0 };
-	struct sysfs_driver driver;
+	struct prepared update;
 	struct session session;
-	char name[SYSFS_NAME_LEN];
 	struct json_object *json;
 	int ret;
 
-	if (prepare_need_root(err) || prepare_find_driver(args->driver, &driver, name, err))
+	if (prepare_need_root(err) || prepare_rollback(args, &update, err))
 		return err->exit_code;
 	session_catch_signals();
 	change_init_report(args, &report);
-	if (kmodule_load_segue(&driver, err) ||
-	    session_open(&session, name, driver.bus, SEGUE_SESSION_UPDATE, err)) {
-		sysfs_free_driver(&driver);
+	if (kmodule_load_segue(&update.driver, err) ||
+	    session_open(&session, update.name, update.driver.bus, SEGUE_SESSION_UPDATE, err)) {
+		prepare_free(&update);
 		return err->exit_code;
 	}
-	ret = rollback(args, &session, name, &driver, &report, err);
+	ret = rollback(args, &session, &update, &report, err);
 	session_close(&session);
 	if (ret) {
 		ret = err->exit_code;
 	} else {
 		json = args_given(args, OPTION_JSON) ? json_object_new_object() : NULL;
 		if (json)
-			json_object_object_add(json, "driver", json_object_new_string(name));
-		ret = change_finish(args, name, &report, json, err);
+			json_object_object_add(json, "driver", json_object_new_string(update.name));
+		ret = change_finish(args, update.name, &report, json, err);
 	}
 	report_free(&report);
-	sysfs_free_driver(&driver);
+	prepare_free(&update);
 	return ret;
 }
 
@@ -350,6 +360,7 @@ int change_commit(const struct args *args, struct error *err)
 	else
 		print_removal(args, name, &removal);
 	session_close(&session);
+	keep_tidy();
 	free(removal.names);
 	sysfs_free_driver(&driver);
 	return ret;

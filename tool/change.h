@@ -12,12 +12,14 @@
 /**
  * struct generation - one loaded version of a driver
  * @number: within its driver, from 1
+ * @devices: how many are bound to it
  * @is_live: whether it is in charge
  * @driver: the driver
  * @module: its module
  */
 struct generation {
 	uint32_t number;
+	uint32_t devices;
 	bool is_live;
 	char driver[SEGUE_NAME_LEN];
 	char module[SEGUE_NAME_LEN];

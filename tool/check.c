@@ -4,6 +4,7 @@
 
 #include "commands.h"
 #include "history.h"
+#include "inherit.h"
 #include "kmodule.h"
 #include "names.h"
 #include "prepare.h"
@@ -117,6 +118,8 @@ static int ask_kernel(const struct prepared *update, struct checked *checked, st
 	request.driver = update->name;
 	request.bus = update->driver.bus;
 	request.device = *update->device ? update->device : NULL;
+	if (update->spare.n)
+		request.flags |= SEGUE_FLAG_WITH_SPARE;
 	ret = netlink_request(&nl, SEGUE_CMD_CHECK, &request, true, take_device, checked, err);
 	netlink_close(&nl);
 	return ret;
@@ -148,6 +151,19 @@ static void print_pause(const char *driver)
 		printf("expected pause: not known before the first swap; it is the time that the drivers take to stop, to probe and to start the device, and that its link takes to come up\n");
 }
 
+/* Nobody knows whether somebody gave them. */
+static void print_hidden(const struct plan_entry *entry, const struct params *params)
+{
+	_cleanup_free_ char *hidden = NULL;
+
+	if (entry->replaces < 0)
+		return;
+	hidden = inherit_hidden(&entry->file->image, params);
+	if (hidden && *hidden)
+		printf("    parameters that cannot be read, and are in no configuration: %s\n",
+		       hidden);
+}
+
 static void print_modules(const struct prepared *update)
 {
 	size_t i;
@@ -159,7 +175,10 @@ static void print_modules(const struct prepared *update)
 
 		printf("module: %s %s; would be loaded as %s\n", entry->file->path, entry->reason,
 		       entry->load_name);
+		inherit_print(&update->params[i]);
+		print_hidden(entry, &update->params[i]);
 	}
+	prepare_print_spare(update);
 }
 
 static void print_text(const struct prepared *update, const struct checked *checked)
@@ -222,6 +241,7 @@ static void print_json(const struct prepared *update, const struct checked *chec
 				       json_object_new_string(entry->load_name));
 		json_object_object_add(module, "file", json_object_new_string(entry->file->path));
 		json_object_object_add(module, "reason", json_object_new_string(entry->reason));
+		json_object_object_add(module, "parameters", inherit_json(&update->params[i]));
 		json_object_array_add(modules, module);
 	}
 	history_read(update->name, &history);

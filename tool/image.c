@@ -241,6 +241,7 @@ static int find_sections(struct image *img, size_t names, struct error *err)
 	img->index.versions = find_section(img, names, "__versions");
 	img->index.export_names = find_section(img, names, "__ksymtab_strings");
 	img->index.build_id = find_section(img, names, ".note.gnu.build-id");
+	img->index.params = find_section(img, names, "__param");
 	img->index.has_extended_versions = find_section(img, names, "__version_ext_names");
 	for (i = 0; i < ARRAY_SIZE(ksymtab); i++) {
 		img->index.ksymtab[i] = find_section(img, names, ksymtab[i]);
@@ -352,6 +353,59 @@ int image_export_name(const struct image *img, const Elf64_Rela *rela, size_t *o
 		return -1;
 	*offset = at;
 	return 0;
+}
+
+/* The text that a relocation points to, NULL if it points to none. */
+static const char *relocated_text(const struct image *img, const Elf64_Rela *rela)
+{
+	const char *text;
+	Elf64_Sym sym;
+	uint64_t at;
+
+	if (ELF64_R_TYPE(rela->r_info) != R_X86_64_64 ||
+	    ELF64_R_SYM(rela->r_info) >= symbol_count(img))
+		return NULL;
+	sym = symbol_get(img, ELF64_R_SYM(rela->r_info));
+	if (!sym.st_shndx || sym.st_shndx >= img->n_sh ||
+	    img->sh[sym.st_shndx].sh_type != SHT_PROGBITS)
+		return NULL;
+	at = sym.st_value + (uint64_t)rela->r_addend;
+	if (at >= img->sh[sym.st_shndx].sh_size)
+		return NULL;
+	text = (const char *)section_data(img, sym.st_shndx) + at;
+	return memchr(text, '\0', img->sh[sym.st_shndx].sh_size - at) ? text : NULL;
+}
+
+const char *image_param(const struct image *img, size_t i, unsigned int *mode)
+{
+	size_t relocations = img->index.params ? image_relocations_of(img, img->index.params) : 0;
+	size_t count = section_count(img, relocations, sizeof(Elf64_Rela)), j;
+	uint16_t bits;
+
+	if (i >= section_count(img, img->index.params, PARAM_ENTRY))
+		return NULL;
+	memcpy(&bits, section_data(img, img->index.params) + i * PARAM_ENTRY + PARAM_MODE,
+	       sizeof(bits));
+	*mode = bits;
+	for (j = 0; j < count; j++) {
+		Elf64_Rela rela = rela_get(img, relocations, j);
+
+		if (rela.r_offset == i * PARAM_ENTRY)
+			return relocated_text(img, &rela);
+	}
+	return NULL;
+}
+
+const char *image_param_type(const struct image *img, const char *name)
+{
+	size_t len = strlen(name);
+	const char *value = NULL;
+
+	while ((value = image_modinfo(img, "parmtype", value))) {
+		if (!strncmp(value, name, len) && value[len] == ':')
+			return value + len + 1;
+	}
+	return NULL;
 }
 
 static void free_symbols(struct image_symbol **symbols, size_t *n)

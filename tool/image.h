@@ -81,7 +81,7 @@ struct image {
 	size_t n_sh;
 	size_t sh_offset;
 	struct {
-		size_t this_module, modinfo, symtab, versions, export_names, build_id;
+		size_t this_module, modinfo, symtab, versions, export_names, build_id, params;
 		size_t ksymtab[2], kcrctab[2];
 		bool has_extended_versions;
 	} index;
@@ -92,6 +92,15 @@ void image_close(struct image *img);
 
 /* The value of modinfo KEY that follows @prev, or the first if @prev is NULL; NULL at the end. */
 const char *image_modinfo(const struct image *img, const char *key, const char *prev);
+
+/*
+ * The name of parameter number @i that the module takes, and the mode of its file in /sys; NULL
+ * behind the last one.
+ */
+const char *image_param(const struct image *img, size_t i, unsigned int *mode);
+
+/* The type that modinfo tells of a parameter ("array of int"), NULL if it tells none. */
+const char *image_param_type(const struct image *img, const char *name);
 
 const struct image_symbol *image_find_import(const struct image *img, const char *name);
 const struct image_symbol *image_find_export(const struct image *img, const char *name);

@@ -19,6 +19,9 @@
 /* struct kernel_symbol with relative references: value, name, namespace. */
 #define KSYMTAB_ENTRY 12
 #define KSYMTAB_NAME 4
+/* struct kernel_param: name, module, functions, u16 mode, level, flags, variable. */
+#define PARAM_ENTRY 40
+#define PARAM_MODE 24
 /* struct modversion_info: unsigned long crc, char name[IMAGE_NAME_LEN]. */
 #define VERSION_ENTRY 64
 #define VERSION_NAME 8

@@ -124,7 +124,7 @@ static int load_from_directory(const char *directory, const char *name, struct e
 			continue;
 		if (load_read_file(path, &bytes, err))
 			return -1;
-		ret = load_module(bytes.data, bytes.len, name, "", err);
+		ret = load_module(bytes.data, bytes.len, name, "", NULL, err);
 		buf_free(&bytes);
 		return ret;
 	}

@@ -188,11 +188,27 @@ int load_read_file(const char *path, struct buf *out, struct error *err)
 	return 0;
 }
 
+/* "drv: `x' invalid for parameter `index'"; the value is as long as it likes. */
+static void find_refused(const char *line, char refused[LOAD_PARAM_LEN])
+{
+	static const char words[] = "for parameter `";
+	const char *found = line, *last = NULL;
+
+	while ((found = strstr(found, words))) {
+		found += sizeof(words) - 1;
+		last = found;
+	}
+	if (!refused || !last)
+		return;
+	copy_text(refused, LOAD_PARAM_LEN, last);
+	refused[strcspn(refused, "'")] = '\0';
+}
+
 /*
  * The last thing the kernel logged about the module since @kmsg was opened.  Records look like
  * "6,1234,567890,-;text", continuation lines begin with a space.
  */
-static void read_kernel_log(int kmsg, const char *name, char *text, size_t size)
+static void read_kernel_log(int kmsg, const char *name, char *text, size_t size, char *refused)
 {
 	char record[2048];
 	ssize_t n;
@@ -212,8 +228,10 @@ static void read_kernel_log(int kmsg, const char *name, char *text, size_t size)
 		record[n] = '\0';
 		record[strcspn(record, "\n")] = '\0';
 		line = strchr(record, ';');
-		if (line && strstr(line, name))
-			copy_text(text, size, line + 1);
+		if (!line || !strstr(line, name))
+			continue;
+		copy_text(text, size, line + 1);
+		find_refused(line, refused);
 	}
 }
 
@@ -238,18 +256,20 @@ static const char *load_remedy(int error)
 }
 
 int load_module(const void *data, size_t len, const char *name, const char *params,
-		struct error *err)
+		char refused[LOAD_PARAM_LEN], struct error *err)
 {
 	_cleanup_close_ int kmsg = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	char text[512];
 	int error;
 
+	if (refused)
+		*refused = '\0';
 	if (kmsg >= 0)
 		lseek(kmsg, 0, SEEK_END);
 	if (!syscall(SYS_init_module, data, len, params))
 		return 0;
 	error = errno;
-	read_kernel_log(kmsg, name, text, sizeof(text));
+	read_kernel_log(kmsg, name, text, sizeof(text), refused);
 	error_set(err, EXIT_USAGE, "the kernel refused module '%s': %s%s%s%s; %s", name,
 		  strerror(error), *text ? " (" : "", text, *text ? ")" : "", load_remedy(error));
 	errno = error;

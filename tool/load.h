@@ -16,12 +16,14 @@ struct image;
 int load_read_file(const char *path, struct buf *out, struct error *err);
 int load_decompress(struct buf *bytes, struct error *err);
 
+#define LOAD_PARAM_LEN 64
+
 /*
  * Loads an image; the kernel's refusal is in errno, and explained with what it logged about module
- * @name.
+ * @name.  @refused, unless NULL, gets the name of a parameter whose value it did not take, or "".
  */
 int load_module(const void *data, size_t len, const char *name, const char *params,
-		struct error *err);
+		char refused[LOAD_PARAM_LEN], struct error *err);
 
 /* Unloads a module that nobody uses. */
 int load_remove(const char *name, struct error *err);

@@ -274,6 +274,8 @@ static void put_request(struct nlmsghdr *nlh, const struct request *request)
 		mnl_attr_put_strz(nlh, SEGUE_A_DEVICE, request->device);
 	if (request->generation)
 		mnl_attr_put_u32(nlh, SEGUE_A_GENERATION, request->generation);
+	if (request->spare)
+		mnl_attr_put_u32(nlh, SEGUE_A_SPARE, request->spare);
 	if (request->flags)
 		mnl_attr_put_u32(nlh, SEGUE_A_FLAGS, request->flags);
 	if (request->carrier_ms >= 0)

@@ -38,6 +38,7 @@ struct netlink {
  * @bus: SEGUE_A_BUS
  * @device: SEGUE_A_DEVICE
  * @generation: SEGUE_A_GENERATION, from 1
+ * @spare: SEGUE_A_SPARE, from 1
  * @flags: SEGUE_A_FLAGS
  * @carrier_ms: SEGUE_A_CARRIER_MS, negative: not set
  * @verify_ms: SEGUE_A_VERIFY_MS, negative: not set
@@ -48,6 +49,7 @@ struct request {
 	const char *bus;
 	const char *device;
 	uint32_t generation;
+	uint32_t spare;
 	uint32_t flags;
 	long carrier_ms;
 	long verify_ms;

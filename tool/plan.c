@@ -493,6 +493,33 @@ out:
 	return ret;
 }
 
+int plan_spare(const struct plan_input *in, struct plan_file *file, struct plan *plan,
+	       bool *renames, struct error *err)
+{
+	struct plan_entry *entry;
+	size_t i;
+
+	memset(plan, 0, sizeof(*plan));
+	if (find_live_set(in, plan, err))
+		return -1;
+	entry = array_add(&plan->entries, &plan->n, sizeof(*entry));
+	if (!entry)
+		return error_memory(err);
+	entry->file = file;
+	entry->replaces = in->live;
+	entry->driver = true;
+	copy_text(entry->base, sizeof(entry->base), file->image.name);
+	snprintf(entry->reason, sizeof(entry->reason), "is the running one, for the way back");
+	*renames = false;
+	for (i = 0; i < plan->n_live_set; i++) {
+		const struct plan_loaded *module = &in->loaded[plan->live_set[i]];
+
+		*renames |= (int)plan->live_set[i] != in->live &&
+			    strcmp(module->name, module->base);
+	}
+	return *renames ? 0 : plan_name(in, plan, err);
+}
+
 const struct plan_entry *plan_driver(const struct plan *plan)
 {
 	size_t i;

@@ -35,13 +35,15 @@ struct plan_loaded {
 /**
  * struct plan_file - an image and where it came from
  * @path: its file
- * @image: its bytes
+ * @bytes: what was read from it
+ * @image: the same, as it is going to be loaded
  * @given: whether the user named it
  * @next: in the list of its owner
  */
 struct plan_file {
 	struct plan_file *next;
 	char *path;
+	struct buf bytes;
 	struct image image;
 	bool given;
 };
@@ -113,6 +115,14 @@ void plan_base_name(const char *name, char base[PLAN_NAME_LEN]);
 bool plan_is_same(const struct plan_loaded *loaded, const struct image *image);
 
 int plan_select(const struct plan_input *in, struct plan *plan, struct error *err);
+
+/*
+ * A plan of the module in charge, which exports nothing, once more.  @renames: it calls into
+ * copies, so it has to be linked; else it has its name and finds what it needs by itself.
+ */
+int plan_spare(const struct plan_input *in, struct plan_file *file, struct plan *plan,
+	       bool *renames, struct error *err);
+int plan_name(const struct plan_input *in, struct plan *plan, struct error *err);
 int plan_link(const struct plan_input *in, struct plan *plan, struct symbols *symbols,
 	      struct error *err);
 const struct plan_entry *plan_driver(const struct plan *plan);

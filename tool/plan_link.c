@@ -197,6 +197,18 @@ static int link_import(const struct plan_input *in, struct plan *plan, struct pl
 			 entry->file->path, import->name);
 }
 
+int plan_name(const struct plan_input *in, struct plan *plan, struct error *err)
+{
+	struct symbols none = { 0 };
+	size_t i;
+
+	for (i = 0; i < plan->n; i++) {
+		if (choose_names(in, plan, &plan->entries[i], &none, err))
+			return -1;
+	}
+	return 0;
+}
+
 int plan_link(const struct plan_input *in, struct plan *plan, struct symbols *symbols,
 	      struct error *err)
 {

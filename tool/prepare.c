@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "inherit.h"
+#include "keep.h"
 #include "kmodule.h"
 #include "load.h"
 #include "netlink.h"
@@ -124,29 +126,30 @@ int prepare_find_driver(const char *name, struct sysfs_driver *driver,
 	return -1;
 }
 
-static int open_image(const char *path, struct image *image, struct error *err)
+static int open_image(const char *path, struct buf *bytes, struct image *image,
+		      struct error *err)
 {
-	struct buf bytes;
-	int ret;
-
-	if (load_read_file(path, &bytes, err))
+	if (load_read_file(path, bytes, err))
 		return -1;
-	ret = image_open(image, bytes.data, bytes.len, err);
-	buf_free(&bytes);
-	return ret ? error_prefix(err, "%s: ", path) : 0;
+	if (!image_open(image, bytes->data, bytes->len, err))
+		return 0;
+	buf_free(bytes);
+	return error_prefix(err, "%s: ", path);
 }
 
 static int take_vermagic(const char *path, void *arg)
 {
 	struct prepared *update = arg;
 	struct image image;
+	struct buf bytes;
 	struct error ignored;
 	const char *value;
 	struct utsname uts;
 	size_t len;
 
-	if (open_image(path, &image, &ignored))
+	if (open_image(path, &bytes, &image, &ignored))
 		return 0;
+	buf_free(&bytes);
 	uname(&uts);
 	len = strlen(uts.release);
 	value = image_modinfo(&image, "vermagic", NULL);
@@ -195,7 +198,7 @@ static int check_vermagic(const struct prepared *update, const struct plan_file 
 			 file->path, value, *update->vermagic ? update->vermagic : uts.release);
 }
 
-static struct plan_file *read_file(struct prepared *update, const char *path, struct error *err)
+static struct plan_file *add_file(struct prepared *update, const char *path, struct error *err)
 {
 	struct plan_file *file = calloc(1, sizeof(*file));
 
@@ -210,7 +213,17 @@ static struct plan_file *read_file(struct prepared *update, const char *path, st
 		error_memory(err);
 		return NULL;
 	}
-	if (open_image(path, &file->image, err) || check_vermagic(update, file, err))
+	return file;
+}
+
+static struct plan_file *read_file(struct prepared *update, const char *path, struct error *err)
+{
+	struct plan_file *file = add_file(update, path, err);
+
+	if (!file)
+		return NULL;
+	if (open_image(path, &file->bytes, &file->image, err) ||
+	    check_vermagic(update, file, err))
 		return NULL;
 	return file;
 }
@@ -368,18 +381,32 @@ static int change_image(const struct args *args, const struct plan_entry *entry,
 	return args->key ? sign_image(image, args->key, args->cert, err) : 0;
 }
 
-/* What modprobe.d says comes first, so that what the user says counts. */
-static int make_params(const struct args *args, const struct plan_entry *entry, char **out,
-		       struct error *err)
+/* A driver that comes under another name takes the place of the running one all the same. */
+static int make_params(const struct args *args, const struct plan_input *in,
+		       const struct plan_entry *entry, struct params *params, struct error *err)
 {
-	_cleanup_free_ char *options = kmodule_options(entry->base);
-	const char *param = entry->driver && args->param ? args->param : "";
+	int running = entry->replaces >= 0 || !entry->driver ? entry->replaces : in->live;
+	struct inherit_input from = {
+		.image = &entry->file->image,
+		.base = entry->base,
+		.running = running >= 0 ? in->loaded[running].name : NULL,
+		.args = args,
+		.is_driver = entry->driver,
+	};
 
-	if (asprintf(out, "%s %s", options ? options : "", param) < 0) {
-		*out = NULL;
+	return inherit_params(&from, params, err);
+}
+
+static int check_params(const struct args *args, const struct plan *plan, struct error *err)
+{
+	_cleanup_free_ const char **bases = calloc(plan->n + 1, sizeof(*bases));
+	size_t i;
+
+	if (!bases)
 		return error_memory(err);
-	}
-	return 0;
+	for (i = 0; i < plan->n; i++)
+		bases[i] = plan->entries[i].base;
+	return inherit_check_names(args, bases, plan->n, err);
 }
 
 static int link_images(const struct args *args, const struct plan_input *in,
@@ -391,7 +418,8 @@ static int link_images(const struct args *args, const struct plan_input *in,
 
 	if (read_symbols(&update->plan, &symbols, err) ||
 	    plan_link(in, &update->plan, &symbols, err) ||
-	    check_lockdown(args, &update->plan, err))
+	    check_lockdown(args, &update->plan, err) ||
+	    check_params(args, &update->plan, err))
 		goto out;
 	update->params = calloc(update->plan.n, sizeof(*update->params));
 	if (!update->params) {
@@ -400,7 +428,7 @@ static int link_images(const struct args *args, const struct plan_input *in,
 	}
 	for (i = 0; i < update->plan.n; i++) {
 		if (change_image(args, &update->plan.entries[i], err) ||
-		    make_params(args, &update->plan.entries[i], &update->params[i], err))
+		    make_params(args, in, &update->plan.entries[i], &update->params[i], err))
 			goto out;
 	}
 	ret = 0;
@@ -436,6 +464,114 @@ static int plan_files(const struct args *args, struct prepared *update, struct p
 	return link_images(args, &in, update, err);
 }
 
+/*
+ * Drivers of sound cards give each card that they take the parameters of the next number, never
+ * count down and refuse when there are too many.  So none is asked twice: a swap that fails goes
+ * back to another copy.
+ */
+static bool wants_spare(const struct args *args, struct prepared *update)
+{
+	const struct sysfs_driver *driver = &update->driver;
+	const char *lockdown = load_lockdown();
+	unsigned int classes = 0;
+	size_t i;
+
+	for (i = 0; i < driver->n_devices; i++)
+		classes |= driver->devices[i].classes;
+	if (!(classes & SYSFS_CLASS_SOUND))
+		return false;
+	if (lockdown && !args->key)
+		update->no_spare = lockdown;
+	else if (!*driver->module)
+		update->no_spare = "the driver is part of the kernel";
+	else if (prepare_has_devices_behind(update) || (*update->device && driver->n_devices > 1))
+		update->no_spare = "not all of its devices are updated together";
+	return !update->no_spare;
+}
+
+/* What the module in charge was loaded from: what was kept of it, or what modprobe has. */
+static struct plan_file *find_spare(struct prepared *update, const struct plan_loaded *live,
+				    struct error *err)
+{
+	struct plan_file *file = NULL;
+	struct kept kept;
+	int ret;
+
+	if (find_file(update, live->base, &file, err) == 0 && plan_is_same(live, &file->image))
+		return file;
+	if (keep_find(live->name, &kept))
+		return NULL;
+	file = add_file(update, "what it was loaded from", err);
+	ret = file ? image_open(&file->image, kept.image.data, kept.image.len, err) : -1;
+	if (!ret) {
+		file->bytes = kept.image;
+		kept.image.data = NULL;
+	}
+	keep_free(&kept);
+	return ret ? NULL : file;
+}
+
+/* Names that the plan is going to use are taken, too. */
+static struct plan_loaded *all_names(const struct prepared *update, size_t *n)
+{
+	struct plan_loaded *all;
+	size_t i;
+
+	*n = update->modules.n + update->plan.n;
+	all = calloc(*n + 1, sizeof(*all));
+	if (!all)
+		return NULL;
+	memcpy(all, update->modules.items, update->modules.n * sizeof(*all));
+	for (i = 0; i < update->plan.n; i++)
+		copy_text(all[update->modules.n + i].name, sizeof(all->name),
+			  update->plan.entries[i].load_name);
+	return all;
+}
+
+static int link_spare(const struct args *args, struct prepared *update, struct plan_input *in,
+		      struct plan_file *file, struct error *err)
+{
+	struct symbols symbols = { 0 };
+	bool renames;
+	int ret = plan_spare(in, file, &update->spare, &renames, err);
+
+	/* Reading all symbols takes its time. */
+	if (!ret && renames &&
+	    (read_symbols(&update->spare, &symbols, err) ||
+	     plan_link(in, &update->spare, &symbols, err)))
+		ret = -1;
+	symbols_free(&symbols);
+	if (ret || make_params(NULL, in, &update->spare.entries[0], &update->spare_params, err))
+		return -1;
+	return change_image(args, &update->spare.entries[0], err);
+}
+
+/* There being none is no reason not to go on. */
+static void prepare_spare(const struct args *args, struct prepared *update)
+{
+	_cleanup_free_ struct plan_loaded *all = NULL;
+	struct plan_input in = { 0 };
+	struct plan_file *file;
+	struct error ignored;
+
+	if (!wants_spare(args, update))
+		return;
+	in.live = sysfs_module_number(&update->modules, update->driver.module);
+	file = in.live < 0 ? NULL : find_spare(update, &update->modules.items[in.live], &ignored);
+	all = all_names(update, &in.n_loaded);
+	in.loaded = all;
+	if (!file)
+		update->no_spare = "there is no file that it was loaded from";
+	else if (file->image.n_exports)
+		update->no_spare = "other modules call into it";
+	else if (!all || link_spare(args, update, &in, file, &ignored))
+		update->no_spare = "it cannot be loaded beside the others";
+	if (!update->no_spare)
+		return;
+	plan_free(&update->spare);
+	params_free(&update->spare_params);
+}
+
 static int make_plan(const struct args *args, struct prepared *update, struct error *err)
 {
 	_cleanup_free_ struct plan_file **files = calloc(args->n_files + 1, sizeof(*files));
@@ -463,6 +599,22 @@ int prepare_update(const struct args *args, struct prepared *update, struct erro
 		prepare_free(update);
 		return -1;
 	}
+	if (update->plan.n)
+		prepare_spare(args, update);
+	return 0;
+}
+
+int prepare_rollback(const struct args *args, struct prepared *update, struct error *err)
+{
+	memset(update, 0, sizeof(*update));
+	if (prepare_find_driver(args->driver, &update->driver, update->name, err))
+		return -1;
+	if (prepare_find_device(args, &update->driver, update->device, err) ||
+	    sysfs_read_modules(&update->modules, err)) {
+		prepare_free(update);
+		return -1;
+	}
+	prepare_spare(args, update);
 	return 0;
 }
 
@@ -480,19 +632,34 @@ bool prepare_has_devices_behind(const struct prepared *update)
 	return false;
 }
 
+void prepare_print_spare(const struct prepared *update)
+{
+	const struct plan_entry *entry = update->spare.entries;
+
+	if (update->spare.n)
+		printf("  %s %s, loaded as %s\n", entry->file->path, entry->reason,
+		       entry->load_name);
+	else if (update->no_spare)
+		printf("  the running module itself is the way back, and may refuse when it was asked too often: %s\n",
+		       update->no_spare);
+}
+
 void prepare_free(struct prepared *update)
 {
 	size_t i;
 
 	for (i = 0; update->params && i < update->plan.n; i++)
-		free(update->params[i]);
+		params_free(&update->params[i]);
 	free(update->params);
 	plan_free(&update->plan);
+	plan_free(&update->spare);
+	params_free(&update->spare_params);
 	while (update->files) {
 		struct plan_file *file = update->files;
 
 		update->files = file->next;
 		free(file->path);
+		buf_free(&file->bytes);
 		image_close(&file->image);
 		free(file);
 	}

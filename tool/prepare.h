@@ -11,6 +11,7 @@
 
 #include "args.h"
 #include "error.h"
+#include "params.h"
 #include "plan.h"
 #include "sysfs.h"
 
@@ -23,6 +24,9 @@
  * @files: images that were read
  * @plan: what is loaded; nothing if nothing differs
  * @params: of each entry of the plan, its parameters
+ * @spare: the module in charge once more, or nothing
+ * @spare_params: its parameters
+ * @no_spare: why there is none although drivers of the class want one, or NULL
  * @vermagic: of the running kernel, or empty if no installed module tells
  */
 struct prepared {
@@ -32,7 +36,10 @@ struct prepared {
 	struct sysfs_modules modules;
 	struct plan_file *files;
 	struct plan plan;
-	char **params;
+	struct params *params;
+	struct plan spare;
+	struct params spare_params;
+	const char *no_spare;
 	char vermagic[256];
 };
 
@@ -47,9 +54,15 @@ int prepare_find_driver(const char *name, struct sysfs_driver *driver,
 int prepare_find_device(const struct args *args, const struct sysfs_driver *driver,
 			char device[SYSFS_NAME_LEN], struct error *err);
 
+/* Says of the spare copy what there is to say. */
+void prepare_print_spare(const struct prepared *update);
+
 /* Whether the swap would reach a device that the generation in charge of the driver has not got. */
 bool prepare_has_devices_behind(const struct prepared *update);
 int prepare_update(const struct args *args, struct prepared *update, struct error *err);
+
+/* Of a swap that loads nothing but a spare copy of the module in charge. */
+int prepare_rollback(const struct args *args, struct prepared *update, struct error *err);
 void prepare_free(struct prepared *update);
 
 /* An error unless the process may load modules. */

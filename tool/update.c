@@ -5,9 +5,13 @@
 
 #include "change.h"
 #include "commands.h"
+#include "inherit.h"
+#include "insert.h"
+#include "keep.h"
 #include "kmodule.h"
 #include "load.h"
 #include "prepare.h"
+#include "spare.h"
 
 static void print_plan(const struct prepared *update)
 {
@@ -26,7 +30,9 @@ static void print_plan(const struct prepared *update)
 		       entry->load_name,
 		       *entry->file->image.build_id ? entry->file->image.build_id :
 						      "no build-id");
+		inherit_print(&update->params[i]);
 	}
+	prepare_print_spare(update);
 }
 
 static struct json_object *update_json(const struct prepared *update)
@@ -46,11 +52,15 @@ static struct json_object *update_json(const struct prepared *update)
 		json_object_object_add(module, "reason", json_object_new_string(entry->reason));
 		json_object_object_add(module, "build_id",
 				       json_object_new_string(entry->file->image.build_id));
+		json_object_object_add(module, "parameters", inherit_json(&update->params[i]));
 		json_object_array_add(modules, module);
 	}
 	json_object_object_add(json, "driver", json_object_new_string(update->name));
 	json_object_object_add(json, "bus", json_object_new_string(update->driver.bus));
 	json_object_object_add(json, "modules", modules);
+	if (update->spare.n)
+		json_object_object_add(json, "spare",
+				       json_object_new_string(update->spare.entries[0].load_name));
 	return json;
 }
 
@@ -83,21 +93,15 @@ static void unload(const struct prepared *update, size_t n)
 				"segue: module '%s' stays loaded beside the live one; 'segue commit %s' drops it\n",
 				name, update->name);
 	}
+	keep_tidy();
 }
 
 static int load_all(const struct prepared *update, size_t *n, struct error *err)
 {
-	const unsigned char *data;
-	size_t len;
-
 	for (*n = 0; *n < update->plan.n; (*n)++) {
-		const struct plan_entry *entry = &update->plan.entries[*n];
-
-		if (session_check_signals(err))
+		if (session_check_signals(err) ||
+		    insert_entry(&update->plan.entries[*n], &update->params[*n], err))
 			return -1;
-		image_bytes(&entry->file->image, &data, &len);
-		if (load_module(data, len, entry->load_name, update->params[*n], err))
-			return error_prefix(err, "%s: ", entry->file->path);
 	}
 	return 0;
 }
@@ -149,50 +153,52 @@ static bool is_old_live(const struct report *report)
 }
 
 /* Loads, swaps, and unloads again if the old generation is live in the end. */
-static int swap(const struct args *args, const struct prepared *update, struct session *session,
+static int swap(const struct args *args, struct prepared *update, struct session *session,
 		struct report *report, struct error *err)
 {
 	struct request request = REQUEST_INIT;
+	struct spare spare = { 0 };
 	size_t loaded;
+	int ret;
 
 	fill_request(args, update, &request);
-	if (load_all(update, &loaded, err) ||
-	    find_generation(session, update, &request.generation, err) ||
-	    session_swap(session, &request, report, err)) {
-		/* A swap that was started and is not followed any more needs its modules. */
-		if (!report->swap)
-			unload(update, loaded);
-		return -1;
+	ret = load_all(update, &loaded, err) ||
+	      find_generation(session, update, &request.generation, err);
+	if (!ret) {
+		spare_load(session, update, &spare);
+		request.spare = spare.number;
+		ret = session_swap(session, &request, report, err);
 	}
-	if (is_old_live(report))
+	/* A swap that was started and is not followed any more needs its modules. */
+	if (ret && report->swap)
+		return -1;
+	if (ret || is_old_live(report))
 		unload(update, loaded);
-	return 0;
+	spare_settle(session, update, &spare);
+	return ret ? -1 : 0;
 }
 
-static int run(const struct args *args, const struct prepared *update, struct error *err)
+static int run(const struct args *args, struct prepared *update, struct error *err)
 {
-	struct json_object *json = args_given(args, OPTION_JSON) ? update_json(update) : NULL;
+	bool is_json = args_given(args, OPTION_JSON);
 	struct report report = { 0 };
 	struct session session;
 	int ret;
 
 	change_init_report(args, &report);
-	if (!json)
+	if (!is_json)
 		print_plan(update);
 	fflush(stdout);
 	if (kmodule_load_segue(&update->driver, err) ||
-	    session_open(&session, update->name, update->driver.bus, SEGUE_SESSION_UPDATE, err)) {
-		json_object_put(json);
+	    session_open(&session, update->name, update->driver.bus, SEGUE_SESSION_UPDATE, err))
 		return err->exit_code;
-	}
 	ret = swap(args, update, &session, &report, err);
 	session_close(&session);
-	if (ret) {
-		json_object_put(json);
+	if (ret)
 		ret = err->exit_code;
-	} else {
-		ret = change_finish(args, update->name, &report, json, err);
-	}
+	else
+		ret = change_finish(args, update->name, &report,
+				    is_json ? update_json(update) : NULL, err);
 	report_free(&report);
 	return ret;
 }

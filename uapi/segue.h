@@ -47,10 +47,12 @@
  * @SEGUE_CMD_SESSION_CLOSE: give the session back. Errors: -EPERM not this socket's.
  * @SEGUE_CMD_CHECK: look, without touching anything, whether the devices of DRIVER (or the one
  *	DEVICE) can be swapped. A dump: one message per device, with its FINDINGs. In: DRIVER,
- *	optional BUS, DEVICE.
+ *	optional BUS, DEVICE, FLAGS.
  * @SEGUE_CMD_SWAP: exchange the driver of all devices (or the one DEVICE) of DRIVER. In: DRIVER,
- *	GENERATION (the one to make live), optional BUS, DEVICE, FLAGS, CARRIER_MS, VERIFY_MS.
- *	Out: SWAP_ID. Needs the session.
+ *	GENERATION (the one to make live), optional BUS, DEVICE, FLAGS, CARRIER_MS, VERIFY_MS,
+ *	SPARE. Out: SWAP_ID. Needs the session. With SPARE, devices of the live generation that the
+ *	new one fails on get that one in its place. Once the live one has left a device, the spare
+ *	one stands in for it: it gets its number, and the other a new one.
  * @SEGUE_CMD_COMMIT: give up the standby generations of DRIVER: their modules may be unloaded by
  *	the session's process afterwards. In: DRIVER, optional BUS. Out: one MODULE per module to
  *	unload, in the order in which they must be unloaded. Needs the session.
@@ -112,6 +114,8 @@ enum segue_cmd {
  * @SEGUE_A_FINDING: nest of &enum segue_finding_attr
  * @SEGUE_A_SESSION_KIND: u8, &enum segue_session_kind
  * @SEGUE_A_PID: u32, process that holds the session
+ * @SEGUE_A_SPARE: u32, number of a generation that is in charge of nothing: another copy, just
+ *	loaded, of the one that is live
  */
 enum segue_attr {
 	SEGUE_A_UNSPEC,
@@ -142,6 +146,7 @@ enum segue_attr {
 	SEGUE_A_FINDING,
 	SEGUE_A_SESSION_KIND,
 	SEGUE_A_PID,
+	SEGUE_A_SPARE,
 
 	__SEGUE_A_MAX,
 };
@@ -237,9 +242,11 @@ enum segue_device_state {
 /**
  * enum segue_flag - how to swap
  * @SEGUE_FLAG_ALLOW_INCOMPATIBLE: go on although the new generation offers less
+ * @SEGUE_FLAG_WITH_SPARE: for CHECK: a SPARE will be given
  */
 enum segue_flag {
 	SEGUE_FLAG_ALLOW_INCOMPATIBLE = 1 << 0,
+	SEGUE_FLAG_WITH_SPARE = 1 << 1,
 };
 
 /**

@@ -18,6 +18,8 @@ static void require(bool condition)
 static void walk(const struct image *image)
 {
 	static const char *const keys[] = { "name", "vermagic", "alias", "depends", "srcversion" };
+	const char *param;
+	unsigned int mode;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(keys); i++) {
@@ -30,6 +32,8 @@ static void walk(const struct image *image)
 		require(*image->exports[i].name);
 	for (i = 0; i < image->n_imports; i++)
 		require(image_find_import(image, image->imports[i].name));
+	for (i = 0; (param = image_param(image, i, &mode)); i++)
+		require(strlen(param) < image->len && mode <= UINT16_MAX);
 }
 
 static void check_changed(const struct image *image, const char *name, size_t n_exports)

@@ -6,6 +6,7 @@
 static const struct command update = {
 	.name = "update",
 	.options = OPTION_DEVICE | OPTION_CARRIER_MS | OPTION_VERIFY_MS | OPTION_KEY | OPTION_CERT |
+		   OPTION_PARAM |
 		   OPTION_ALLOW_INCOMPATIBLE | OPTIONS_COMMON,
 	.operands = "DRIVER [FILE...]",
 	.min_operands = 1,
@@ -55,6 +56,9 @@ int main(void)
 	CHECK_TEXT(args.device, "d");
 	CHECK(args.verify_ms == 0 && args.carrier_ms == 600000);
 	CHECK(args_given(&args, OPTION_JSON) && !args_given(&args, OPTION_HELP));
+	CHECK(!PARSE(update, "drv", "--param", "a=1", "--param", "lib.b=2 c"));
+	CHECK(args.n_params == 2);
+	CHECK_TEXT(args.params[1], "lib.b=2 c");
 	CHECK(!PARSE(update, "--help"));
 	CHECK(!PARSE(update, "--", "--drv"));
 	CHECK_TEXT(args.driver, "--drv");

@@ -13,6 +13,7 @@ static const struct make_module library = {
 	.srcversion = "SRC",
 	.exports = { { "lib_one", 0x11 }, { "lib_two", 0x22 } },
 	.imports = { { "printk", 0x33 } },
+	.params = { { "debug", 0644, "int" }, { "id", 0444, "array of charp" }, { "own", 0, NULL } },
 };
 
 static void open_made(struct image *image, const struct make_module *description)
@@ -84,6 +85,25 @@ static void test_change(void)
 	CHECK(image_find_import(&again, renames[0].to)->has_crc);
 	CHECK(image_find_import(&again, renames[0].to)->crc == 0x33);
 	image_close(&again);
+	image_close(&image);
+}
+
+static void test_params(void)
+{
+	struct image image;
+	unsigned int mode;
+
+	open_made(&image, &library);
+	CHECK_TEXT(image_param(&image, 0, &mode), "debug");
+	CHECK(mode == 0644);
+	CHECK_TEXT(image_param(&image, 2, &mode), "own");
+	CHECK(!mode);
+	CHECK(!image_param(&image, 3, &mode));
+	CHECK_TEXT(image_param_type(&image, "id"), "array of charp");
+	CHECK(!image_param_type(&image, "own") && !image_param_type(&image, "i"));
+	/* A name that lies outside of its section is none. */
+	image.sh[image.index.params].sh_size = 40;
+	CHECK(!image_param(&image, 1, &mode));
 	image_close(&image);
 }
 
@@ -258,6 +278,7 @@ int main(int argc, char **argv)
 
 	test_read();
 	test_change();
+	test_params();
 	test_limits();
 	test_bad();
 	test_overlap();

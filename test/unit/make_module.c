@@ -9,7 +9,7 @@
 
 enum section {
 	NONE, TEXT, MODINFO, THIS_MODULE, NOTE, VERSIONS, STRINGS, KSYMTAB, RELA_KSYMTAB, KCRCTAB,
-	SYMTAB, STRTAB, SHSTRTAB, SECTIONS
+	RODATA, PARAM, RELA_PARAM, SYMTAB, STRTAB, SHSTRTAB, SECTIONS
 };
 
 static const struct {
@@ -28,6 +28,9 @@ static const struct {
 	[KSYMTAB] = { "__ksymtab", SHT_PROGBITS, 0, 0, 0 },
 	[RELA_KSYMTAB] = { ".rela__ksymtab", SHT_RELA, SYMTAB, KSYMTAB, sizeof(Elf64_Rela) },
 	[KCRCTAB] = { "__kcrctab", SHT_PROGBITS, 0, 0, 0 },
+	[RODATA] = { ".rodata", SHT_PROGBITS, 0, 0, 0 },
+	[PARAM] = { "__param", SHT_PROGBITS, 0, 0, 0 },
+	[RELA_PARAM] = { ".rela__param", SHT_RELA, SYMTAB, PARAM, sizeof(Elf64_Rela) },
 	[SYMTAB] = { ".symtab", SHT_SYMTAB, STRTAB, 1, sizeof(Elf64_Sym) },
 	[STRTAB] = { ".strtab", SHT_STRTAB, 0, 0, 0 },
 	[SHSTRTAB] = { ".shstrtab", SHT_STRTAB, 0, 0, 0 },
@@ -98,6 +101,24 @@ static void put_export(struct bytes *s, const struct make_symbol *symbol)
 	rela.r_info = ELF64_R_INFO(put_symbol(s, name, STRINGS, space), R_X86_64_PC32);
 	put(&s[RELA_KSYMTAB], &rela, sizeof(rela));
 	put(&s[KCRCTAB], &symbol->crc, sizeof(symbol->crc));
+}
+
+static void put_param(struct bytes *s, const struct make_param *param)
+{
+	unsigned char entry[40] = { 0 };
+	char text[128];
+	Elf64_Rela rela;
+
+	memcpy(entry + 24, &param->mode, sizeof(param->mode));
+	rela.r_offset = put(&s[PARAM], entry, sizeof(entry));
+	rela.r_addend = put_text(&s[RODATA], param->name);
+	snprintf(text, sizeof(text), "__param_str_%s", param->name);
+	rela.r_info = ELF64_R_INFO(put_symbol(s, text, RODATA, 0), R_X86_64_64);
+	put(&s[RELA_PARAM], &rela, sizeof(rela));
+	if (!param->type)
+		return;
+	snprintf(text, sizeof(text), "%s:%s", param->name, param->type);
+	put_info(&s[MODINFO], "parmtype", text);
 }
 
 static void put_import(struct bytes *s, const struct make_symbol *symbol)
@@ -190,5 +211,7 @@ unsigned char *make_module(const struct make_module *d, size_t *len)
 		put_export(s, &d->exports[i]);
 	for (i = 0; i < 8 && d->imports[i].name; i++)
 		put_import(s, &d->imports[i]);
+	for (i = 0; i < 8 && d->params[i].name; i++)
+		put_param(s, &d->params[i]);
 	return join(s, len);
 }

@@ -14,6 +14,12 @@ struct make_symbol {
 	uint32_t crc;
 };
 
+struct make_param {
+	const char *name;
+	uint16_t mode;
+	const char *type;
+};
+
 struct make_module {
 	const char *name;
 	const char *build_id;
@@ -22,6 +28,7 @@ struct make_module {
 	const char *alias;
 	struct make_symbol exports[8];
 	struct make_symbol imports[8];
+	struct make_param params[8];
 };
 
 /* The caller frees the bytes. */

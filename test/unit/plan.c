@@ -384,6 +384,46 @@ static void test_next_copy(void)
 	free(file);
 }
 
+/* A second copy of what runs: under another name, with the library that the first one uses. */
+static void test_spare(void)
+{
+	static const struct plan_loaded modules[] = {
+		{ .name = "lib__2", .base = "lib", .build_id = ID_NEW },
+		{ .name = "drv", .base = "drv", .build_id = ID_NEW, .uses = uses_lib, .n_uses = 1 },
+		{ .name = "lib", .base = "lib", .build_id = ID_OLD },
+	};
+	static const char text[] = "0000000000000000 T printk\n"
+				   "0000000000000000 r __ksymtab_lib_one\t[lib]\n"
+				   "0000000000000000 r __ksymtab_sg2_lib_one\t[lib__2]\n";
+	const struct plan_input in = { .loaded = modules, .n_loaded = 3, .live = 1, .find = find };
+	struct symbols symbols = { 0 };
+	const struct plan_input plain = { .loaded = loaded, .n_loaded = 3, .live = 1, .find = find };
+	struct make_module copy = drv("drv", ID_NEW);
+	struct run run = { 0 };
+	bool renames;
+	FILE *file;
+
+	found[n_found++] = make_file(&copy);
+	CHECK(!plan_spare(&plain, found[0], &run.plan, &renames, &run.err));
+	CHECK(!renames);
+	CHECK_TEXT(run.plan.entries[0].load_name, "drv__2");
+	plan_free(&run.plan);
+	CHECK(!plan_spare(&in, found[0], &run.plan, &renames, &run.err));
+	CHECK(renames);
+	CHECK(!symbols_want(&symbols, "printk", &run.err));
+	CHECK(!symbols_want(&symbols, "lib_one", &run.err));
+	file = fmemopen((void *)text, strlen(text), "r");
+	CHECK(!symbols_read_kallsyms(&symbols, file, &run.err));
+	fclose(file);
+	CHECK(!plan_link(&in, &run.plan, &symbols, &run.err));
+	CHECK(run.plan.n == 1 && plan_driver(&run.plan)->replaces == 1);
+	CHECK_TEXT(run.plan.entries[0].load_name, "drv__2");
+	CHECK(run.plan.entries[0].n_renames == 1);
+	CHECK_TEXT(run.plan.entries[0].renames[0].to, "sg2_lib_one");
+	symbols_free(&symbols);
+	end(&run);
+}
+
 int main(void)
 {
 	test_base_name();
@@ -396,5 +436,6 @@ int main(void)
 	test_replaced_library();
 	test_symbols();
 	test_next_copy();
+	test_spare();
 	return unit_end();
 }
