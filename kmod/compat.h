@@ -146,6 +146,7 @@ struct kset;
 
 struct kset *segue_compat_class_kset(void);
 struct kset *segue_compat_class_folders(struct kobject *class);
+void segue_compat_name_events(struct module *module);
 bool segue_compat_is_device(const struct kobject *kobj);
 int segue_compat_block_major(const char *name);
 
