@@ -412,6 +412,7 @@ out:
 static int plan_files(const struct args *args, struct prepared *update, struct plan_file **files,
 		      struct error *err)
 {
+	_cleanup_free_ size_t *parts = NULL;
 	struct plan_input in = {
 		.files = files,
 		.n_files = args->n_files,
@@ -421,8 +422,10 @@ static int plan_files(const struct args *args, struct prepared *update, struct p
 		.live = -1,
 	};
 
-	if (sysfs_read_modules(&update->modules, err))
+	if (sysfs_read_modules(&update->modules, err) ||
+	    sysfs_find_parts(&update->driver, &update->modules, &parts, &in.n_parts, err))
 		return -1;
+	in.parts = parts;
 	in.loaded = update->modules.items;
 	in.n_loaded = update->modules.n;
 	if (*update->driver.module)
