@@ -257,6 +257,23 @@ static void find_changes(struct selection *s)
 	}
 }
 
+/* There is one bus of a name, and the devices and drivers on it keep to it. */
+static int refuse_buses(const struct selection *s, struct error *err)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++) {
+		const struct candidate *c = &s->items[i];
+
+		if (c->wanted && c->replaces >= 0 &&
+		    image_find_import(&c->file->image, "bus_register"))
+			return error_set(err, EXIT_USAGE,
+					 "%s: module '%s' registers a bus, so there cannot be two of it; give the others without it, or restart the machine",
+					 c->file->path, c->file->image.name);
+	}
+	return 0;
+}
+
 static struct candidate *replacement_of(const struct selection *s, size_t loaded)
 {
 	size_t i;
@@ -520,7 +537,8 @@ int plan_select(const struct plan_input *in, struct plan *plan, struct error *er
 	if (s.stranger)
 		stranger = s.stranger->file;
 	find_changes(&s);
-	if (close_over_users(&s, err) || add_driver_of_part(&s, err) || add_dependencies(&s, err))
+	if (close_over_users(&s, err) || add_driver_of_part(&s, err) || refuse_buses(&s, err) ||
+	    add_dependencies(&s, err))
 		goto out;
 	/* The array may have moved while it grew. */
 	c = stranger ? find_candidate(&s, stranger->image.name) : NULL;

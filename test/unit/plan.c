@@ -389,6 +389,19 @@ static void test_next_copy(void)
 	free(file);
 }
 
+/* A library that registers a bus is there once. */
+static void test_bus(void)
+{
+	struct make_module given[] = { drv("drv", ID_NEW), lib(ID_NEW) };
+	struct run run;
+
+	given[1].imports[1] = (struct make_symbol){ "bus_register", 0x33 };
+	run = make_plan(given, 2, false, loaded, 3, 1);
+	CHECK(run.ret);
+	CHECK_HAS(run.err.text, "module 'lib' registers a bus");
+	end(&run);
+}
+
 /* Drivers of what the driver makes on a bus of its own are exchanged with it. */
 static void test_parts(void)
 {
@@ -442,5 +455,6 @@ int main(void)
 	test_symbols();
 	test_next_copy();
 	test_parts();
+	test_bus();
 	return unit_end();
 }
