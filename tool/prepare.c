@@ -118,6 +118,13 @@ int prepare_find_driver(const char *name, struct sysfs_driver *driver,
 {
 	if (find_driver(name, driver, known_as, err))
 		return -1;
+	if (sysfs_is_subordinate(driver->bus)) {
+		error_set(err, EXIT_USAGE,
+			  "driver '%s' on bus %s serves what another driver makes, and is exchanged with that one; name the driver of the device above",
+			  driver->name, driver->bus);
+		sysfs_free_driver(driver);
+		return -1;
+	}
 	if (!sysfs_add_standby(driver, known_as, err) && !add_degraded(driver, known_as, err))
 		return 0;
 	sysfs_free_driver(driver);

@@ -364,8 +364,7 @@ int sysfs_find_driver(const char *name, struct sysfs_driver *driver, struct erro
 	return 0;
 }
 
-/* Buses whose devices are made by the drivers of others, below these. */
-static bool is_subordinate(const char *bus)
+bool sysfs_is_subordinate(const char *bus)
 {
 	return !strcmp(bus, "hdaudio");
 }
@@ -378,7 +377,7 @@ static int add_part(const char *device, const struct sysfs_modules *modules, siz
 	int number;
 
 	if (snprintf(link, sizeof(link), "%s/subsystem", device) >= (int)sizeof(link) ||
-	    link_name(link, name, sizeof(name)) || !is_subordinate(name) ||
+	    link_name(link, name, sizeof(name)) || !sysfs_is_subordinate(name) ||
 	    snprintf(link, sizeof(link), "%s/driver/module", device) >= (int)sizeof(link) ||
 	    link_name(link, name, sizeof(name)))
 		return 0;

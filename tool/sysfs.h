@@ -81,6 +81,8 @@ void sysfs_free_driver(struct sysfs_driver *driver);
 /* Does the device provide an interface, a disk or a sound card of this name? */
 bool sysfs_has_object(const struct sysfs_device *device, const char *name);
 
+/* A bus whose devices are made by drivers of devices on another bus, below these. */
+bool sysfs_is_subordinate(const char *bus);
 /*
  * Adds to @parts the numbers of the modules whose drivers serve what the driver's devices make on
  * buses of their own.
