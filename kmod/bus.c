@@ -11,6 +11,7 @@
 static const struct segue_bus *const segue_buses[] = {
 	&segue_bus_pci,
 	&segue_bus_virtio,
+	&segue_bus_hdaudio,
 };
 
 const struct segue_bus *segue_bus_find(const char *name)
@@ -39,6 +40,23 @@ struct device_driver *segue_bus_driver(const struct segue_bus *bus, const char *
 	const struct bus_type *type = bus->type();
 
 	return type ? segue_compat_driver_find(name, type) : NULL;
+}
+
+/* Calls @each for every driver of a subordinate bus until it returns other than 0. */
+int segue_bus_walk_parts(int (*each)(struct device_driver *drv, void *data), void *data)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < ARRAY_SIZE(segue_buses); i++) {
+		const struct bus_type *type = NULL;
+
+		if (segue_buses[i]->subordinate)
+			type = segue_buses[i]->type();
+		if (type)
+			ret = bus_for_each_drv((struct bus_type *)type, NULL, data, each);
+	}
+	return ret;
 }
 
 /*

@@ -35,6 +35,9 @@ struct segue_probe {
 /**
  * struct segue_bus - a bus
  * @name: as under /sys/bus
+ * @subordinate: devices are made by the driver of a device on another bus, below that device. A
+ *	driver is exchanged only as a part of that one's (part.h). Of the functions there are @type,
+ *	@mask, @unmask and @inherit
  * @transported: the parent of a device is a device with a driver of its own, which takes the device
  *	away when it is unbound
  * @type: the driver core's object, or NULL while the bus is not loaded
@@ -56,6 +59,7 @@ struct segue_probe {
  */
 struct segue_bus {
 	const char *name;
+	bool subordinate;
 	bool transported;
 	const struct bus_type *(*type)(void);
 	void (*lock)(void);
@@ -74,6 +78,7 @@ struct segue_bus {
 
 extern const struct segue_bus segue_bus_pci;
 extern const struct segue_bus segue_bus_virtio;
+extern const struct segue_bus segue_bus_hdaudio;
 
 const struct segue_bus *segue_bus_find(const char *name);
 const struct segue_bus *segue_bus_of(const struct device_driver *drv);
@@ -84,6 +89,7 @@ int segue_bus_rename(struct device_driver *drv, const char *name);
 bool segue_bus_has_name(const struct device_driver *drv, const char *name);
 int segue_bus_name_module_link(struct device_driver *drv, const char *from, const char *to);
 const char *segue_bus_driver_name(const struct device_driver *drv);
+int segue_bus_walk_parts(int (*each)(struct device_driver *drv, void *data), void *data);
 int segue_bus_bind(const struct segue_bus *bus, struct segue_probe *probe);
 
 #endif /* _SEGUE_BUS_H */

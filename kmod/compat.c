@@ -12,6 +12,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/netlink.h>
+#include <linux/trace_events.h>
 #include <net/genetlink.h>
 #include "compat.h"
 
@@ -176,6 +177,23 @@ const struct bus_type *segue_compat_bus(const char *symbol)
 struct kobject *segue_compat_driver_kobject(const struct device_driver *drv)
 {
 	return (struct kobject *)drv->p;
+}
+
+/*
+ * Where the events of a module are to be found in tracefs. Context: before it runs and before the
+ * tracers have heard of it.
+ */
+void segue_compat_name_events(struct module *module)
+{
+#ifdef CONFIG_EVENT_TRACING
+	unsigned int i;
+
+	for (i = 0; i < module->num_trace_events; i++)
+		module->trace_events[i]->class->system = module->name;
+	/* Names of constants are told apart by the same pointer. */
+	for (i = 0; i < module->num_trace_evals; i++)
+		module->trace_evals[i]->system = module->name;
+#endif
 }
 
 /* The folder /sys/class. */

@@ -138,10 +138,18 @@ typedef struct kobject segue_compat_uevent_kobject;
 typedef const struct kobject segue_compat_uevent_kobject;
 #endif
 
+/* d69d80484598 ("driver core: have match() callback in struct bus_type take a const *", 6.11). */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+typedef struct hdac_driver segue_compat_hdac_driver;
+#else
+typedef const struct hdac_driver segue_compat_hdac_driver;
+#endif
+
 struct kset;
 
 struct kset *segue_compat_class_kset(void);
 struct kset *segue_compat_class_folders(struct kobject *class);
+void segue_compat_name_events(struct module *module);
 bool segue_compat_is_device(const struct kobject *kobj);
 int segue_compat_block_major(const char *name);
 

@@ -8,6 +8,7 @@
 #include "device.h"
 #include "event.h"
 #include "generation.h"
+#include "part.h"
 #include "session.h"
 #include "swap.h"
 #include "target.h"
@@ -89,6 +90,14 @@ static struct device_driver *segue_control_running(const char *bus_name, const c
 	return NULL;
 }
 
+static bool segue_control_is_part(const char *bus_name, const struct segue_driver *driver)
+{
+	const struct segue_bus *bus = driver ? driver->bus :
+				      bus_name ? segue_bus_find(bus_name) : NULL;
+
+	return bus && bus->subordinate;
+}
+
 /*
  * Find the driver that a request names, and take note of its running generation if Segue has not
  * seen it yet.  Needs the generations' lock, which keeps the answer valid.
@@ -103,6 +112,11 @@ static struct segue_driver *segue_control_driver(struct nlattr *const *attrs,
 	const struct segue_bus *bus;
 	struct device_driver *drv;
 
+	if (segue_control_is_part(bus_name, driver)) {
+		segue_refuse(extack, "driver %s serves what another driver makes, and is exchanged with that one; name the driver of the device that it is below",
+			     name);
+		return NULL;
+	}
 	if (driver)
 		return driver;
 	drv = segue_control_running(bus_name, name, &bus);
@@ -179,16 +193,31 @@ static int segue_control_swap(struct sk_buff *skb, struct genl_info *info)
 	return genlmsg_reply(reply, info);
 }
 
+/* One that the live generation shares stays. */
+static int segue_control_release_part(const struct segue_generation *generation,
+				      struct sk_buff *reply)
+{
+	if (generation->role == SEGUE_ROLE_LIVE || !generation->module ||
+	    segue_generation_devices(generation))
+		return 0;
+	return nla_put_string(reply, SEGUE_A_MODULE, generation->module->name);
+}
+
 /* Standby generations, newest first: a module goes before the ones that it calls into. */
 static int segue_control_release(struct segue_driver *driver, struct sk_buff *reply)
 {
 	struct segue_generation *generation;
+	struct segue_part *part;
+	int err;
 
 	list_for_each_entry_reverse(generation, &driver->generations, node) {
 		if (generation->role == SEGUE_ROLE_LIVE || !generation->module ||
 		    segue_generation_devices(generation))
 			continue;
-		if (nla_put_string(reply, SEGUE_A_MODULE, generation->module->name))
+		err = nla_put_string(reply, SEGUE_A_MODULE, generation->module->name);
+		list_for_each_entry_reverse(part, &generation->parts, node)
+			err = err ?: segue_control_release_part(part->generation, reply);
+		if (err)
 			return -EMSGSIZE;
 		segue_generation_unpin(generation);
 	}
@@ -299,6 +328,8 @@ static int segue_control_generations(struct sk_buff *skb, struct netlink_callbac
 
 	segue_generations_lock();
 	for (driver = segue_driver_next(NULL); driver; driver = segue_driver_next(driver)) {
+		if (driver->bus->subordinate)
+			continue;
 		list_for_each_entry(generation, &driver->generations, node) {
 			if (dump.index++ < cb->args[0])
 				continue;

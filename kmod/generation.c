@@ -6,6 +6,7 @@
 #include "bus.h"
 #include "generation.h"
 #include "names.h"
+#include "part.h"
 
 static DEFINE_MUTEX(segue_generations_mutex);
 static LIST_HEAD(segue_drivers);
@@ -133,6 +134,7 @@ struct segue_generation *segue_generation_see(const struct segue_bus *bus, const
 		__module_get(THIS_MODULE);
 	INIT_LIST_HEAD(&generation->cpuhp);
 	INIT_LIST_HEAD(&generation->names);
+	INIT_LIST_HEAD(&generation->parts);
 	list_add_tail(&generation->node, &driver->generations);
 	return generation;
 }
@@ -152,6 +154,7 @@ void segue_generation_forget(struct segue_generation *generation)
 	list_for_each_entry_safe(cpuhp, next, &generation->cpuhp, node)
 		kfree(cpuhp);
 	segue_names_free(generation);
+	segue_parts_forget(generation);
 	list_del(&generation->node);
 	if (generation->role == SEGUE_ROLE_STANDBY)
 		module_put(THIS_MODULE);
@@ -162,14 +165,19 @@ void segue_generation_forget(struct segue_generation *generation)
 	}
 }
 
-/* Keep the module loaded.  Built-in drivers have none and cannot go. */
+/* Keep the modules loaded.  Built-in drivers have none and cannot go. */
 int segue_generation_pin(struct segue_generation *generation)
 {
 	lockdep_assert_held(&segue_generations_mutex);
+	/* It may have got a part since it was pinned. */
+	if (segue_parts_pin(generation))
+		return -ENODEV;
 	if (generation->pinned)
 		return 0;
-	if (!try_module_get(generation->module))
+	if (!try_module_get(generation->module)) {
+		segue_parts_unpin(generation);
 		return -ENODEV;
+	}
 	generation->pinned = true;
 	return 0;
 }
@@ -179,6 +187,7 @@ void segue_generation_unpin(struct segue_generation *generation)
 	if (!generation->pinned)
 		return;
 	generation->pinned = false;
+	segue_parts_unpin(generation);
 	module_put(generation->module);
 }
 
@@ -285,19 +294,10 @@ bool segue_generation_has_cpuhp(const struct segue_generation *generation, enum 
 	return false;
 }
 
-/**
- * segue_generation_promote - exchange the roles of two generations
- * @to: becomes live: gets the plain name, matches devices
- * @from: becomes standby; may be NULL or @to
- *
- * Context: process, in a session, CPU hotplug disabled.
- * Return: 0 or a negative error; then the roles are as before.
- */
-int segue_generation_promote(struct segue_generation *to, struct segue_generation *from)
+static int segue_generation_exchange(struct segue_generation *to, struct segue_generation *from)
 {
 	int err;
 
-	lockdep_assert_held(&segue_generations_mutex);
 	if (to->role == SEGUE_ROLE_LIVE)
 		return 0;
 	if (from && from != to) {
@@ -319,6 +319,30 @@ int segue_generation_promote(struct segue_generation *to, struct segue_generatio
 	if (from && from != to)
 		to->driver->bus->inherit(to->drv, from->drv);
 	return 0;
+}
+
+/**
+ * segue_generation_promote - exchange the roles of two generations, and of their parts
+ * @to: becomes live: gets the plain name, matches devices
+ * @from: becomes standby; may be NULL or @to
+ *
+ * Context: process, in a session, CPU hotplug disabled.
+ * Return: 0 or a negative error; then the roles are as before.
+ */
+int segue_generation_promote(struct segue_generation *to, struct segue_generation *from)
+{
+	int err;
+
+	lockdep_assert_held(&segue_generations_mutex);
+	err = segue_generation_exchange(to, from);
+	if (err)
+		return err;
+	err = segue_parts_promote(to);
+	if (err && from && from != to) {
+		WARN_ON_ONCE(segue_parts_promote(from));
+		WARN_ON_ONCE(segue_generation_exchange(from, to));
+	}
+	return err;
 }
 
 static int segue_generation_count(struct device *dev, void *data)

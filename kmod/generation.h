@@ -61,6 +61,7 @@ struct segue_cpuhp {
  * @ids: the table of device ids that the bus matches with, while it is masked
  * @cpuhp: of &struct segue_cpuhp
  * @names: of names that exist once, the names unit's
+ * @parts: of drivers that are exchanged with this one, the part unit's
  * @number: from 1
  * @role: live or standby
  * @masked: @ids holds the table and the driver matches nothing
@@ -74,6 +75,7 @@ struct segue_generation {
 	const void *ids;
 	struct list_head cpuhp;
 	struct list_head names;
+	struct list_head parts;
 	u32 number;
 	enum segue_role role;
 	bool masked;

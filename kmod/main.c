@@ -6,6 +6,7 @@
 #include "device.h"
 #include "generation.h"
 #include "names.h"
+#include "part.h"
 #include "session.h"
 
 static int __init segue_init(void)
@@ -24,12 +25,17 @@ static int __init segue_init(void)
 	err = segue_names_init();
 	if (err)
 		goto err_session_exit;
-	err = segue_control_init();
+	err = segue_parts_init();
 	if (err)
 		goto err_names_exit;
+	err = segue_control_init();
+	if (err)
+		goto err_parts_exit;
 	segue_debug_init();
 	return 0;
 
+err_parts_exit:
+	segue_parts_exit();
 err_names_exit:
 	segue_names_exit();
 err_session_exit:
@@ -43,6 +49,7 @@ static void __exit segue_exit(void)
 {
 	segue_debug_exit();
 	segue_control_exit();
+	segue_parts_exit();
 	segue_names_exit();
 	segue_session_exit();
 	segue_devices_exit();

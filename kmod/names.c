@@ -6,6 +6,7 @@
 #include <linux/kobject.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/notifier.h>
 #include <linux/slab.h>
 #include "compat.h"
 #include "generation.h"
@@ -444,13 +445,38 @@ void segue_names_free(struct segue_generation *generation)
 		segue_name_remove(name);
 }
 
+/* A second copy of a module is called NAME__N, and so is the folder of its trace events. */
+static int segue_names_module(struct notifier_block *watch, unsigned long event, void *data)
+{
+	struct module *module = data;
+
+	if (event == MODULE_STATE_COMING && segue_session_is_process() &&
+	    strstr(module->name, "__"))
+		segue_compat_name_events(module);
+	return NOTIFY_DONE;
+}
+
+/* Before the tracers hear of the module. */
+static struct notifier_block segue_names_watch = {
+	.notifier_call = segue_names_module,
+	.priority = INT_MAX,
+};
+
 int segue_names_init(void)
 {
-	return segue_hooks_add(&segue_names_hook_set);
+	int err = segue_hooks_add(&segue_names_hook_set);
+
+	if (err)
+		return err;
+	err = register_module_notifier(&segue_names_watch);
+	if (err)
+		segue_hooks_remove(&segue_names_hook_set);
+	return err;
 }
 
 void segue_names_exit(void)
 {
+	unregister_module_notifier(&segue_names_watch);
 	segue_names_begin();
 	segue_hooks_remove(&segue_names_hook_set);
 }

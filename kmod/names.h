@@ -5,7 +5,8 @@
  * Device classes are exchanged with the generations' roles, as the names of drivers are: the
  * standby one is called NAME~N.  The major number of a block device is kept by the live generation
  * and used by both. A device that a module registers as it is loaded, a workqueue shown in sysfs
- * for one, keeps the name NAME~N.
+ * for one, keeps the name NAME~N. Trace events of a module are in a folder that another copy of it
+ * has made already; those of a copy are in one that is called like it.
  *
  * The session's process meets such a name while it loads a module; the hooks here make the names
  * known to the session, which gives them to the generation that the modules belong to.  Everything

@@ -13,6 +13,7 @@
 #include "generation.h"
 #include "hook.h"
 #include "names.h"
+#include "part.h"
 #include "session.h"
 
 /*
@@ -172,6 +173,33 @@ static int segue_session_keep_cpuhp(struct segue_generation *generation)
 	return err;
 }
 
+/* A part's live generation is seen first: it was there first. */
+static struct segue_generation *segue_session_see(struct device_driver *drv,
+						  const struct segue_bus *bus)
+{
+	struct segue_driver *driver = segue_driver_find(segue_session.bus->name,
+							segue_session.driver);
+
+	if (bus->subordinate && segue_parts_see_live(bus, drv->name, driver))
+		return NULL;
+	return segue_generation_see(bus, segue_session_driver_of(drv), drv, SEGUE_ROLE_STANDBY);
+}
+
+/* What the generation shares with others: of the kernel, or with drivers that go with it. */
+static int segue_session_keep_shared(struct segue_generation *generation)
+{
+	struct segue_generation *live = segue_generation_live(generation->driver);
+	int err = segue_session_keep_cpuhp(generation);
+
+	if (!err)
+		err = segue_names_keep(generation, live);
+	if (err)
+		return err;
+	if (generation->driver->bus != segue_session.bus && !generation->driver->bus->subordinate)
+		return 0;
+	return segue_parts_keep(generation, live);
+}
+
 /*
  * Registers @drv under its standby name, then masks it.  The name in the structure stays the
  * driver's.
@@ -184,15 +212,12 @@ static int segue_session_hold_driver(struct device_driver *drv, const struct seg
 	int err;
 
 	segue_generations_lock();
-	generation = segue_generation_see(bus, segue_session_driver_of(drv), drv,
-					  SEGUE_ROLE_STANDBY);
+	generation = segue_session_see(drv, bus);
 	if (!generation) {
 		err = -ENOMEM;
 		goto out;
 	}
-	err = segue_session_keep_cpuhp(generation);
-	if (!err)
-		err = segue_names_keep(generation, segue_generation_live(generation->driver));
+	err = segue_session_keep_shared(generation);
 	if (err) {
 		segue_generation_forget(generation);
 		goto out;
@@ -345,6 +370,9 @@ int segue_session_open(u32 portid, enum segue_session_kind kind, const struct se
 	segue_session.orphan = false;
 	segue_session.cpuhp_count = 0;
 	segue_names_begin();
+	segue_generations_lock();
+	segue_parts_begin();
+	segue_generations_unlock();
 	strscpy(segue_session.driver, driver, sizeof(segue_session.driver));
 	get_task_comm(segue_session.process, current);
 	WRITE_ONCE(segue_session.actor, NULL);

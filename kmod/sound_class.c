@@ -364,7 +364,7 @@ static int segue_sound_arrive(struct segue_target *target)
 {
 	struct segue_card *record = target->shadow;
 
-	segue_target_wait(target, READ_ONCE(record->registered),
+	segue_target_wait(target, READ_ONCE(record->registered) || READ_ONCE(record->parked),
 			  segue_swap_carrier_ms(target->swap));
 	WRITE_ONCE(record->probing, false);
 	mutex_lock(&record->lock);

@@ -170,39 +170,6 @@ static void segue_sound_look_device(struct segue_target *target, const struct sn
 	}
 }
 
-static bool segue_module_uses(const struct module *module, const struct module *library)
-{
-	const struct module_use *use;
-
-	list_for_each_entry(use, &module->target_list, target_list)
-		if (use->target == library || segue_module_uses(use->target, library))
-			return true;
-	return false;
-}
-
-/*
- * A codec below the device has a driver of its own, on a bus of its own, which stays.  What it has
- * in common with the device's driver is in a library module: with another version of that it would
- * understand nothing of what the new driver hands it.
- */
-static int segue_sound_look_below(struct device *dev, void *data)
-{
-	const struct module *owner = dev->driver ? dev->driver->owner : NULL;
-	struct segue_target *target = data;
-	const struct module *to = segue_target_module(target);
-	const struct module_use *use;
-
-	if (!owner || !to || !target->module || dev->bus == target->dev->bus)
-		return 0;
-	list_for_each_entry(use, &owner->target_list, target_list)
-		if (segue_module_uses(target->module, use->target) &&
-		    !segue_module_uses(to, use->target))
-			segue_found_text(&target->found, SEGUE_SEVERITY_IMPOSSIBLE,
-					 "driver %s of %s goes with module %s, and the new driver with another version of that",
-					 dev->driver->name, dev_name(dev), use->target->name);
-	return 0;
-}
-
 /* What the shadow cannot carry over is found out before anything is touched. */
 void segue_sound_look(struct segue_target *target, struct snd_card *card)
 {
@@ -221,6 +188,5 @@ void segue_sound_look(struct segue_target *target, struct snd_card *card)
 				 card->number);
 	list_for_each_entry(device, &card->devices, list)
 		segue_sound_look_device(target, device);
-	device_for_each_child(target->dev, target, segue_sound_look_below);
 	segue_sound_look_probes(target);
 }

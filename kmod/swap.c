@@ -16,6 +16,7 @@
 #include "generation.h"
 #include "hook.h"
 #include "names.h"
+#include "part.h"
 #include "session.h"
 #include "swap.h"
 #include "target.h"
@@ -344,8 +345,9 @@ static int segue_swap_collect(struct segue_swap_collect *collect, struct netlink
 		return -ENODEV;
 	}
 	if (collect->others && (!list_empty(&collect->swap->to->cpuhp) ||
-				segue_names_has_class(collect->swap->to, NULL))) {
-		segue_refuse(extack, "generations of driver %s share what exists once (a CPU hotplug state, a device class), so all devices must be updated together; leave --device out",
+				segue_names_has_class(collect->swap->to, NULL) ||
+				!list_empty(&collect->swap->to->parts))) {
+		segue_refuse(extack, "generations of driver %s share what exists once (a CPU hotplug state, a device class, a driver on another bus), so all devices must be updated together; leave --device out",
 			     collect->driver->name);
 		return -EINVAL;
 	}
@@ -443,6 +445,8 @@ static int segue_swap_prepare(struct segue_swap *swap, const struct segue_swap_r
 	swap->number = swap->to->number;
 	collect.driver = driver;
 	err = segue_swap_find_spare(swap, driver, request->spare, extack);
+	if (!err)
+		err = segue_parts_look(driver);
 	if (err)
 		return err;
 	err = segue_swap_pin(swap);
@@ -450,7 +454,8 @@ static int segue_swap_prepare(struct segue_swap *swap, const struct segue_swap_r
 		segue_refuse(extack, "a module of driver %s is just being unloaded", driver->name);
 		return err;
 	}
-	err = segue_swap_collect(&collect, extack);
+	err = segue_parts_check(swap->to, swap->from, extack);
+	err = err ?: segue_swap_collect(&collect, extack);
 	segue_swap_place_spare(swap);
 	return err;
 }

@@ -11,6 +11,7 @@
 #include "generation.h"
 #include "irq.h"
 #include "names.h"
+#include "part.h"
 #include "session.h"
 #include "step.h"
 #include "swap.h"
@@ -154,6 +155,8 @@ static int segue_target_bind(struct segue_target *target, struct segue_generatio
 
 	segue_generations_lock();
 	err = segue_names_lend(generation);
+	if (!err)
+		segue_parts_lend(generation);
 	segue_generations_unlock();
 	if (err)
 		return err;
@@ -164,6 +167,9 @@ static int segue_target_bind(struct segue_target *target, struct segue_generatio
 	segue_driver_leave(target, since);
 	if (masked)
 		target->bus->mask(generation->drv);
+	segue_generations_lock();
+	segue_parts_return(generation);
+	segue_generations_unlock();
 	if (err) {
 		target->class->unbound(target);
 		segue_target_clean(target, true);

@@ -221,12 +221,6 @@ static int add_name(const char *name, void *arg)
 	return 0;
 }
 
-static int take_modules(const struct message *message, void *arg, struct error *err)
-{
-	(void)err;
-	return message_texts(message, SEGUE_A_MODULE, add_name, arg);
-}
-
 static bool is_named(const struct removal *removal, const char *name)
 {
 	size_t i;
@@ -236,6 +230,18 @@ static bool is_named(const struct removal *removal, const char *name)
 			return true;
 	}
 	return false;
+}
+
+/* A module may serve several generations. */
+static int add_new_name(const char *name, void *arg)
+{
+	return is_named(arg, name) ? 0 : add_name(name, arg);
+}
+
+static int take_modules(const struct message *message, void *arg, struct error *err)
+{
+	(void)err;
+	return message_texts(message, SEGUE_A_MODULE, add_new_name, arg);
 }
 
 static bool has_twin(const struct sysfs_modules *modules, const struct plan_loaded *module)
@@ -274,6 +280,39 @@ static int add_libraries(const struct sysfs_modules *modules, struct removal *re
 	return 0;
 }
 
+static bool uses(const struct sysfs_modules *modules, const char *user, const char *library)
+{
+	int number = sysfs_module_number(modules, user);
+	size_t i;
+
+	for (i = 0; number >= 0 && i < modules->items[number].n_uses; i++) {
+		if (!strcmp(modules->items[modules->items[number].uses[i]].name, library))
+			return true;
+	}
+	return false;
+}
+
+/* Of the names from @first on, one that no other of them calls into becomes the first. */
+static void choose_next(const struct sysfs_modules *modules, struct removal *removal, size_t first)
+{
+	char name[SEGUE_NAME_LEN];
+	size_t i, j;
+
+	for (i = first; i < removal->n; i++) {
+		for (j = first; j < removal->n; j++) {
+			if (uses(modules, removal->names[j], removal->names[i]))
+				break;
+		}
+		if (j == removal->n)
+			break;
+	}
+	if (i == removal->n)
+		return;
+	memcpy(name, removal->names[i], sizeof(name));
+	memmove(removal->names[first + 1], removal->names[first], (i - first) * sizeof(name));
+	memcpy(removal->names[first], name, sizeof(name));
+}
+
 static bool is_in_use(const char *module)
 {
 	char path[256], line[32];
@@ -292,6 +331,8 @@ static int remove_modules(struct removal *removal, struct error *err)
 
 	if (sysfs_read_modules(&modules, err))
 		return -1;
+	for (i = 0; i < removal->n; i++)
+		choose_next(&modules, removal, i);
 	if (add_libraries(&modules, removal, err))
 		goto out;
 	for (i = 0; i < removal->n; i++) {

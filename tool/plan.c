@@ -44,6 +44,9 @@ bool plan_is_same(const struct plan_loaded *loaded, const struct image *image)
 	return srcversion && *loaded->srcversion && !strcmp(loaded->srcversion, srcversion);
 }
 
+/* Aliases of drivers on buses whose devices are made by other drivers. */
+static const char *const part_aliases[] = { "hdaudio:" };
+
 static bool is_live(const struct plan *plan, size_t loaded)
 {
 	size_t i;
@@ -55,27 +58,38 @@ static bool is_live(const struct plan *plan, size_t loaded)
 	return false;
 }
 
-/* The module in charge and all that it uses. */
-static int find_live_set(const struct plan_input *in, struct plan *plan, struct error *err)
+static int add_live(struct plan *plan, size_t loaded, struct error *err)
 {
-	size_t i, j, *slot;
+	size_t *slot;
 
-	if (in->live < 0)
+	if (is_live(plan, loaded))
 		return 0;
 	slot = array_add(&plan->live_set, &plan->n_live_set, sizeof(*slot));
 	if (!slot)
 		return error_memory(err);
-	*slot = in->live;
+	*slot = loaded;
+	return 0;
+}
+
+/* The module in charge, those of its parts, and all that they use. */
+static int find_live_set(const struct plan_input *in, struct plan *plan, struct error *err)
+{
+	size_t i, j;
+
+	if (in->live < 0)
+		return 0;
+	if (add_live(plan, in->live, err))
+		return -1;
+	for (i = 0; i < in->n_parts; i++) {
+		if (add_live(plan, in->parts[i], err))
+			return -1;
+	}
 	for (i = 0; i < plan->n_live_set; i++) {
 		const struct plan_loaded *module = &in->loaded[plan->live_set[i]];
 
 		for (j = 0; j < module->n_uses; j++) {
-			if (is_live(plan, module->uses[j]))
-				continue;
-			slot = array_add(&plan->live_set, &plan->n_live_set, sizeof(*slot));
-			if (!slot)
-				return error_memory(err);
-			*slot = module->uses[j];
+			if (add_live(plan, module->uses[j], err))
+				return -1;
 		}
 	}
 	return 0;
@@ -179,9 +193,27 @@ static int collect(struct selection *s, struct error *err)
 	return 0;
 }
 
+static bool is_part(const struct selection *s, const struct candidate *c)
+{
+	const char *alias = NULL;
+	size_t i;
+
+	for (i = 0; i < s->in->n_parts; i++) {
+		if (c->replaces == (int)s->in->parts[i])
+			return true;
+	}
+	while (s->in->n_parts && (alias = image_modinfo(&c->file->image, "alias", alias))) {
+		for (i = 0; i < ARRAY_SIZE(part_aliases); i++) {
+			if (!strncmp(alias, part_aliases[i], strlen(part_aliases[i])))
+				return true;
+		}
+	}
+	return false;
+}
+
 /*
- * A given image that has the name of no module of the live set is either a library that another
- * given image uses, or the driver itself under another name.
+ * A given image that has the name of no module of the live set is a library that another given
+ * image uses, or a part, or else the driver itself under another name.
  */
 static int find_stranger(struct selection *s, struct error *err)
 {
@@ -190,7 +222,7 @@ static int find_stranger(struct selection *s, struct error *err)
 	for (i = 0; i < s->n; i++) {
 		struct candidate *c = &s->items[i];
 
-		if (c->replaces >= 0 || is_used(s, c))
+		if (c->replaces >= 0 || is_used(s, c) || is_part(s, c))
 			continue;
 		if (s->stranger)
 			return error_set(err, EXIT_USAGE,
@@ -225,6 +257,23 @@ static void find_changes(struct selection *s)
 	}
 }
 
+/* There is one bus of a name, and the devices and drivers on it keep to it. */
+static int refuse_buses(const struct selection *s, struct error *err)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++) {
+		const struct candidate *c = &s->items[i];
+
+		if (c->wanted && c->replaces >= 0 &&
+		    image_find_import(&c->file->image, "bus_register"))
+			return error_set(err, EXIT_USAGE,
+					 "%s: module '%s' registers a bus, so there cannot be two of it; give the others without it, or restart the machine",
+					 c->file->path, c->file->image.name);
+	}
+	return 0;
+}
+
 static struct candidate *replacement_of(const struct selection *s, size_t loaded)
 {
 	size_t i;
@@ -236,24 +285,25 @@ static struct candidate *replacement_of(const struct selection *s, size_t loaded
 	return NULL;
 }
 
-static int replace_user(struct selection *s, size_t loaded, const struct candidate *provider,
-			struct error *err)
+/* @why is followed by the name of @other, whose replacement asks for this one's. */
+static int replace_too(struct selection *s, size_t loaded, const char *why,
+		       const struct candidate *other, struct error *err)
 {
 	const char *base = s->in->loaded[loaded].base;
-	char reason[sizeof(provider->reason)];
 	struct candidate *c = find_candidate(s, base);
+	char reason[sizeof(other->reason)];
 	struct plan_file *file;
 	int ret;
 
-	snprintf(reason, sizeof(reason), "calls into %.55s", provider->file->image.name);
+	snprintf(reason, sizeof(reason), "%s %.55s", why, other->file->image.name);
 	if (!c) {
 		ret = s->in->find(s->in->context, base, &file, err);
 		if (ret < 0)
 			return -1;
 		if (ret)
 			return error_set(err, EXIT_USAGE,
-					 "module '%s' calls into '%s' and must be replaced with it, but modprobe has no file for it; name its file too",
-					 base, provider->file->image.name);
+					 "module '%s' %s '%s' and must be replaced with it, but modprobe has no file for it; name its file too",
+					 base, why, other->file->image.name);
 		c = add_candidate(s, file, err);
 		if (!c)
 			return -1;
@@ -286,12 +336,26 @@ static int close_over_users(struct selection *s, struct error *err)
 
 				if (!provider)
 					continue;
-				if (replace_user(s, user, provider, err))
+				if (replace_too(s, user, "calls into", provider, err))
 					return -1;
 				again = true;
 				break;
 			}
 		}
+	}
+	return 0;
+}
+
+/* A part is exchanged by exchanging the driver. */
+static int add_driver_of_part(struct selection *s, struct error *err)
+{
+	size_t i;
+
+	if (s->in->live < 0 || s->stranger || replacement_of(s, s->in->live))
+		return 0;
+	for (i = 0; i < s->n; i++) {
+		if (s->items[i].wanted && is_part(s, &s->items[i]))
+			return replace_too(s, s->in->live, "is exchanged with", &s->items[i], err);
 	}
 	return 0;
 }
@@ -473,7 +537,8 @@ int plan_select(const struct plan_input *in, struct plan *plan, struct error *er
 	if (s.stranger)
 		stranger = s.stranger->file;
 	find_changes(&s);
-	if (close_over_users(&s, err) || add_dependencies(&s, err))
+	if (close_over_users(&s, err) || add_driver_of_part(&s, err) || refuse_buses(&s, err) ||
+	    add_dependencies(&s, err))
 		goto out;
 	/* The array may have moved while it grew. */
 	c = stranger ? find_candidate(&s, stranger->image.name) : NULL;

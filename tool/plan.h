@@ -77,6 +77,9 @@ struct plan_entry {
  * @loaded: all loaded modules
  * @n_loaded: how many
  * @live: number of the module in charge, or -1 if it is part of the kernel
+ * @parts: numbers of the modules whose drivers serve what that module's driver makes on another
+ *	bus, and that are exchanged with it
+ * @n_parts: how many
  * @files: images the user named
  * @n_files: how many
  * @force: load given images even if the same ones are loaded
@@ -87,6 +90,8 @@ struct plan_input {
 	const struct plan_loaded *loaded;
 	size_t n_loaded;
 	int live;
+	const size_t *parts;
+	size_t n_parts;
 	struct plan_file **files;
 	size_t n_files;
 	bool force;

@@ -120,6 +120,13 @@ int prepare_find_driver(const char *name, struct sysfs_driver *driver,
 {
 	if (find_driver(name, driver, known_as, err))
 		return -1;
+	if (sysfs_is_subordinate(driver->bus)) {
+		error_set(err, EXIT_USAGE,
+			  "driver '%s' on bus %s serves what another driver makes, and is exchanged with that one; name the driver of the device above",
+			  driver->name, driver->bus);
+		sysfs_free_driver(driver);
+		return -1;
+	}
 	if (!sysfs_add_standby(driver, known_as, err) && !add_degraded(driver, known_as, err))
 		return 0;
 	sysfs_free_driver(driver);
@@ -440,6 +447,7 @@ out:
 static int plan_files(const struct args *args, struct prepared *update, struct plan_file **files,
 		      struct error *err)
 {
+	_cleanup_free_ size_t *parts = NULL;
 	struct plan_input in = {
 		.files = files,
 		.n_files = args->n_files,
@@ -449,8 +457,10 @@ static int plan_files(const struct args *args, struct prepared *update, struct p
 		.live = -1,
 	};
 
-	if (sysfs_read_modules(&update->modules, err))
+	if (sysfs_read_modules(&update->modules, err) ||
+	    sysfs_find_parts(&update->driver, &update->modules, &parts, &in.n_parts, err))
 		return -1;
+	in.parts = parts;
 	in.loaded = update->modules.items;
 	in.n_loaded = update->modules.n;
 	if (*update->driver.module)

@@ -364,6 +364,63 @@ int sysfs_find_driver(const char *name, struct sysfs_driver *driver, struct erro
 	return 0;
 }
 
+bool sysfs_is_subordinate(const char *bus)
+{
+	return !strcmp(bus, "hdaudio");
+}
+
+static int add_part(const char *device, const struct sysfs_modules *modules, size_t **parts,
+		    size_t *n_parts, struct error *err)
+{
+	char link[PATH_MAX], name[SYSFS_NAME_LEN];
+	size_t i, *slot;
+	int number;
+
+	if (snprintf(link, sizeof(link), "%s/subsystem", device) >= (int)sizeof(link) ||
+	    link_name(link, name, sizeof(name)) || !sysfs_is_subordinate(name) ||
+	    snprintf(link, sizeof(link), "%s/driver/module", device) >= (int)sizeof(link) ||
+	    link_name(link, name, sizeof(name)))
+		return 0;
+	number = sysfs_module_number(modules, name);
+	for (i = 0; i < *n_parts; i++) {
+		if ((*parts)[i] == (size_t)number)
+			return 0;
+	}
+	if (number < 0)
+		return 0;
+	slot = array_add(parts, n_parts, sizeof(*slot));
+	if (!slot)
+		return error_memory(err);
+	*slot = number;
+	return 0;
+}
+
+int sysfs_find_parts(const struct sysfs_driver *driver, const struct sysfs_modules *modules,
+		     size_t **parts, size_t *n_parts, struct error *err)
+{
+	char path[PATH_MAX / 2], below[PATH_MAX];
+	struct dirent *entry;
+	size_t i;
+
+	for (i = 0; i < driver->n_devices; i++) {
+		/* Those that the generation in charge does not serve have parts of others. */
+		if (driver->devices[i].is_behind)
+			continue;
+		snprintf(path, sizeof(path), "/sys/bus/%s/devices/%s", driver->bus,
+			 driver->devices[i].name);
+		_cleanup_closedir_ DIR *dir = opendir(path);
+
+		while (dir && (entry = readdir(dir))) {
+			if (entry->d_name[0] == '.' || entry->d_type != DT_DIR)
+				continue;
+			snprintf(below, sizeof(below), "%s/%s", path, entry->d_name);
+			if (add_part(below, modules, parts, n_parts, err))
+				return -1;
+		}
+	}
+	return 0;
+}
+
 struct module_search {
 	const char *bus;
 	char *name;

@@ -81,6 +81,15 @@ void sysfs_free_driver(struct sysfs_driver *driver);
 /* Does the device provide an interface, a disk or a sound card of this name? */
 bool sysfs_has_object(const struct sysfs_device *device, const char *name);
 
+/* A bus whose devices are made by drivers of devices on another bus, below these. */
+bool sysfs_is_subordinate(const char *bus);
+/*
+ * Adds to @parts the numbers of the modules whose drivers serve what the driver's devices make on
+ * buses of their own.
+ */
+int sysfs_find_parts(const struct sysfs_driver *driver, const struct sysfs_modules *modules,
+		     size_t **parts, size_t *n_parts, struct error *err);
+
 int sysfs_read_modules(struct sysfs_modules *modules, struct error *err);
 int sysfs_module_number(const struct sysfs_modules *modules, const char *name);
 void sysfs_free_modules(struct sysfs_modules *modules);

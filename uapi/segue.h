@@ -57,7 +57,8 @@
  *	the session's process afterwards. In: DRIVER, optional BUS. Out: one MODULE per module to
  *	unload, in the order in which they must be unloaded. Needs the session.
  * @SEGUE_CMD_GENERATION_GET: dump of the generations that Segue knows: DRIVER, BUS, GENERATION,
- *	ROLE, MODULE, DEVICES.
+ *	ROLE, MODULE, DEVICES. Drivers that are exchanged only together with another one are left
+ *	out.
  * @SEGUE_CMD_DEVICE_GET: dump of the devices that were ever swapped: DEVICE, BUS, DRIVER, OBJECT,
  *	CLASS, GENERATION, DEVICE_STATE.
  * @SEGUE_CMD_STATUS_GET: the running swap or, if none runs, the last one: SWAP_ID, DRIVER, STEP,

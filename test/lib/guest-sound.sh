@@ -206,7 +206,7 @@ drain_options()
 {
 	case $(basename "$(readlink "$(sound_hardware "$1")/driver")") in
 	snd_intel8x0*) echo tail=512 ;;
-	snd_hda_intel*) echo missing=1536 ;;
+	snd_hda_intel*) echo tail=512 missing=1536 ;;
 	esac
 }
 

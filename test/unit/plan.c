@@ -15,6 +15,10 @@ static const struct plan_loaded loaded[] = {
 	{ .name = "other", .base = "other", .build_id = ID_OLD, .uses = uses_lib, .n_uses = 1 },
 };
 
+/* Which of them are parts of the driver. */
+static const size_t parts[] = { 2 };
+static size_t n_parts;
+
 static const char kallsyms[] =
 	"0000000000000000 T printk\n"
 	"0000000000000000 t hidden\n"
@@ -87,7 +91,7 @@ static struct run make_plan(const struct make_module *given, size_t n, bool forc
 	struct plan_file *files[4];
 	struct plan_input in = {
 		.loaded = modules, .n_loaded = n_modules, .live = live, .files = files,
-		.n_files = n, .force = force, .find = find,
+		.n_files = n, .force = force, .find = find, .parts = parts, .n_parts = n_parts,
 	};
 	struct symbols symbols = { 0 };
 	struct run run = { 0 };
@@ -132,6 +136,7 @@ static void end(struct run *run)
 		free(file);
 	}
 	memset(installed, 0, sizeof(installed));
+	n_parts = 0;
 }
 
 static void test_base_name(void)
@@ -424,6 +429,59 @@ static void test_spare(void)
 	end(&run);
 }
 
+/* A library that registers a bus is there once. */
+static void test_bus(void)
+{
+	struct make_module given[] = { drv("drv", ID_NEW), lib(ID_NEW) };
+	struct run run;
+
+	given[1].imports[1] = (struct make_symbol){ "bus_register", 0x33 };
+	run = make_plan(given, 2, false, loaded, 3, 1);
+	CHECK(run.ret);
+	CHECK_HAS(run.err.text, "module 'lib' registers a bus");
+	end(&run);
+}
+
+/* Drivers of what the driver makes on a bus of its own are exchanged with it. */
+static void test_parts(void)
+{
+	struct make_module part = drv("other", ID_NEW);
+	struct make_module given[] = { drv("drv", ID_NEW), lib(ID_NEW), part };
+	struct make_module more[] = { drv("drv", ID_NEW), drv("more", ID_NEW) };
+	struct run run;
+
+	/* The one that was not given calls into the old library. */
+	n_parts = 1;
+	installed[0] = drv("other", ID_OLD);
+	run = make_plan(given, 2, false, loaded, 3, 1);
+	CHECK(!run.ret && run.plan.n == 3);
+	CHECK_TEXT(run.plan.entries[0].base, "lib");
+	CHECK_TEXT(plan_driver(&run.plan)->base, "drv");
+	end(&run);
+	n_parts = 1;
+	run = make_plan(given, 3, false, loaded, 3, 1);
+	CHECK(!run.ret && run.plan.n == 3);
+	end(&run);
+	/* A part alone takes the driver with it. */
+	n_parts = 1;
+	installed[0] = drv("drv", ID_OLD);
+	run = make_plan(&part, 1, false, loaded, 3, 1);
+	CHECK(!run.ret && run.plan.n == 2);
+	CHECK_TEXT(plan_driver(&run.plan)->base, "drv");
+	CHECK_HAS(plan_driver(&run.plan)->reason, "is exchanged with other");
+	end(&run);
+	/* One that was not there before is known by its bus, and only where there are parts. */
+	more[1].alias = "hdaudio:v00000001r*a01*";
+	run = make_plan(more, 2, false, loaded, 3, 1);
+	CHECK(run.ret);
+	end(&run);
+	n_parts = 1;
+	run = make_plan(more, 2, false, loaded, 3, 1);
+	CHECK(!run.ret && run.plan.n == 2);
+	CHECK_TEXT(plan_driver(&run.plan)->base, "drv");
+	end(&run);
+}
+
 int main(void)
 {
 	test_base_name();
@@ -437,5 +495,7 @@ int main(void)
 	test_symbols();
 	test_next_copy();
 	test_spare();
+	test_parts();
+	test_bus();
 	return unit_end();
 }
