@@ -39,16 +39,17 @@ static void notrace segue_hook_callback(unsigned long ip, unsigned long parent_i
 	for (i = 0; i < count; i++) {
 		const struct segue_armed_hook *armed = &segue_armed[i];
 
-		if (armed->ip != ip)
+		if (armed->ip != ip || within_module(parent_ip, armed->owner))
 			continue;
-		if (within_module(parent_ip, armed->owner))
-			return;
-		if (armed->hook->divert)
+		if (armed->hook->divert) {
 			armed->hook->divert(regs);
-		else if (armed->hook->applies(regs))
+			return;
+		}
+		if (armed->hook->applies(regs)) {
 			ftrace_regs_set_instruction_pointer(fregs,
 							    (unsigned long)armed->hook->handler);
-		return;
+			return;
+		}
 	}
 }
 
