@@ -340,6 +340,7 @@ void segue_stream_user(const struct segue_stream *stream, char *user, size_t siz
 void segue_stream_refuse_linked(struct segue_stream *stream, struct segue_findings *found);
 int segue_card_unlink(struct segue_card *record);
 void segue_card_link(struct segue_card *record);
+void segue_stream_lock_nested(struct snd_pcm_substream *substream, unsigned int depth);
 
 /* sound_position.c: where in its buffer a stream is. */
 bool segue_stream_is_fixed(const struct snd_pcm_substream *substream);
