@@ -22,8 +22,8 @@
  * is there by itself (sound_position.c).
  *
  * Locks, in this order: open_mutex of the PCMs, the lock of links, buffer_mutex of open substreams;
- * the first and the last are held from cover to uncover in the swap's thread; the device's lock; the
- * record's lock; controls_rwsem; the stream lock, under which a substream's table of functions
+ * the first and the last are held from cover to uncover in the swap's thread; the device's lock;
+ * the record's lock; controls_rwsem; the stream lock, under which a substream's table of functions
  * changes.  The hooks find the record by segue_card_active, which is set before a flag makes them
  * apply and cleared after; a record is freed when no CPU can look at it any more.
  */
