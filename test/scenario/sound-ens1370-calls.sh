@@ -35,17 +35,17 @@ guest()
 
 	# It takes longer than is waited for.
 	set_bias on
-	check "a call is in the driver" wait_for 10 in_driver $setter
+	check "a call is in the driver" wait_for 10 in_driver "$setter"
 	sound_update_undone snd-ens1370 v2 2 "control call .* of process $setter "
-	check "the call comes to its end" wait $setter
+	check "the call comes to its end" wait "$setter"
 	check_equal "and has done what it was to do" on "$(bias)"
 	# One that ends in time is waited for.
 	set_bias off
-	check "a call is in the driver" wait_for 10 in_driver $setter
+	check "a call is in the driver" wait_for 10 in_driver "$setter"
 	sleep 5
-	check "and still there" in_driver $setter
+	check "and still there" in_driver "$setter"
 	sound_update_done snd-ens1370 v2
-	check "the call comes to its end" wait $setter
+	check "the call comes to its end" wait "$setter"
 	check_equal "and has done what it was to do" off "$(bias)"
 
 	sw ctl32 0 >/tmp/ctl32.json &
@@ -54,8 +54,8 @@ guest()
 	stall_ms 100
 	sound_update_done snd-ens1370 v3
 	stall_ms 0
-	kill -TERM $reader
-	check "a program of 32 bits found all controls, always" wait $reader
+	kill -TERM "$reader"
+	check "a program of 32 bits found all controls, always" wait "$reader"
 	check "it had many looks, and waited in the pause" \
 		jq -e '.rounds > 20 and .most > 20 and .slowest_ms > 100' /tmp/ctl32.json
 	note "$(cat /tmp/ctl32.json)"
