@@ -22,8 +22,8 @@
  * is there by itself (sound_position.c).
  *
  * Locks, in this order: open_mutex of the PCMs, the lock of links, buffer_mutex of open substreams;
- * the first and the last are held from cover to uncover in the swap's thread; the device's lock; the
- * record's lock; controls_rwsem; the stream lock, under which a substream's table of functions
+ * the first and the last are held from cover to uncover in the swap's thread; the device's lock;
+ * the record's lock; controls_rwsem; the stream lock, under which a substream's table of functions
  * changes.  The hooks find the record by segue_card_active, which is set before a flag makes them
  * apply and cleared after; a record is freed when no CPU can look at it any more.
  */
@@ -340,6 +340,7 @@ void segue_stream_user(const struct segue_stream *stream, char *user, size_t siz
 void segue_stream_refuse_linked(struct segue_stream *stream, struct segue_findings *found);
 int segue_card_unlink(struct segue_card *record);
 void segue_card_link(struct segue_card *record);
+void segue_stream_lock_nested(struct snd_pcm_substream *substream, unsigned int depth);
 
 /* sound_position.c: where in its buffer a stream is. */
 bool segue_stream_is_fixed(const struct snd_pcm_substream *substream);

@@ -128,3 +128,13 @@ int segue_card_unlink(struct segue_card *record)
 		segue_card_link(record);
 	return err;
 }
+
+/*
+ * Lock one of several streams. As for the sound core, they have one class of locks, and an order.
+ * Context: interrupts are off.
+ */
+void segue_stream_lock_nested(struct snd_pcm_substream *substream, unsigned int depth)
+	__acquires(&substream->self_group.lock)
+{
+	spin_lock_nested(&substream->self_group.lock, min(depth, MAX_LOCKDEP_SUBCLASSES - 1U));
+}

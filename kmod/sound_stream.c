@@ -374,8 +374,7 @@ static void segue_stream_lock_started(struct segue_stream *leader, bool alone)
 	unsigned int depth = 0;
 
 	segue_for_each_started(stream, leader, alone)
-		spin_lock_nested(&stream->substream->self_group.lock,
-				 min(depth++, MAX_LOCKDEP_SUBCLASSES - 1U));
+		segue_stream_lock_nested(stream->substream, depth++);
 }
 
 static void segue_stream_unlock_started(struct segue_stream *leader, bool alone)
@@ -383,7 +382,7 @@ static void segue_stream_unlock_started(struct segue_stream *leader, bool alone)
 	struct segue_stream *stream;
 
 	segue_for_each_started(stream, leader, alone)
-		spin_unlock(&stream->substream->self_group.lock);
+		snd_pcm_stream_unlock(stream->substream);
 }
 
 /*

@@ -476,14 +476,11 @@ static void simple(unsigned long request, int argument, const char *what)
 		error(what);
 }
 
-/* What is left of a period is silence: the hardware does not stop before its end. */
-static void pad(void)
+static void play_silence(unsigned long left)
 {
 	static uint8_t data[1 << 20];
-	unsigned long left = options.period - stream.since % options.period, done;
+	unsigned long done;
 
-	if (!stream.playing || left == options.period)
-		return;
 	memset(data, options.bytes ? 128 : 0, left * stream.frame_size);
 	while (left && !stream.errors) {
 		if (options.mode != RW && !wait_room())
@@ -492,6 +489,15 @@ static void pad(void)
 		left -= done;
 		stream.since += done;
 	}
+}
+
+/* What is left of a period is silence: the hardware does not stop before its end. */
+static void pad(void)
+{
+	unsigned long over = stream.since % options.period;
+
+	if (stream.playing && over)
+		play_silence(options.period - over);
 }
 
 static void wait_state(int from, int to)
@@ -607,6 +613,26 @@ static void each(void (*function)(void))
 	other_stream();
 }
 
+static void one_period_of_silence(void)
+{
+	play_silence(options.period);
+}
+
+/*
+ * Drivers stop both when one has come to its end, also if the other has not: so none does, and they are stopped when
+ * both have played all that there was.
+ */
+static void end_both(bool play)
+{
+	unsigned long frames;
+
+	if (play)
+		each(pad);
+	for (frames = 0; play && frames < 2 * options.buffer && !stream.errors; frames += options.period)
+		each(one_period_of_silence);
+	simple(SNDRV_PCM_IOCTL_DROP, 0, "drop");
+}
+
 static int do_link(const char *node)
 {
 	typeof(options) first;
@@ -640,14 +666,7 @@ static int do_link(const char *node)
 		die("start");
 	while (!finished(options.frames))
 		each(turn);
-	if (!stream.errors) {
-		each(pad);
-		drain();
-		other_stream();
-		if (stream.playing)
-			drain();
-		other_stream();
-	}
+	end_both(node[strlen(node) - 1] == 'p');
 	print(stdout);
 	errors = stream.errors;
 	other_stream();
