@@ -54,6 +54,28 @@ sound_version()
 	cat "$(sound_hardware "$1")/driver/module/version" 2>/dev/null || echo stock
 }
 
+# codec_version: of the driver of an HDA codec, whose device is another one after each update; "stock" when it has none.
+codec_version()
+{
+	cat /sys/bus/hdaudio/devices/hdaudioC0D0/driver/module/version 2>/dev/null || echo stock
+}
+
+# note_requests: from now on requests lists who asks the kernel for which module; each gets what it asks for.
+note_requests()
+{
+	# shellcheck disable=SC2016 # for the script
+	printf '#!/bin/sh\necho "$*" >>/tmp/requests\nexec /sbin/modprobe "$@"\n' >/tmp/modprobe
+	chmod +x /tmp/modprobe
+	: >/tmp/requests
+	echo /tmp/modprobe >/proc/sys/kernel/modprobe
+}
+
+# But for those of the command, which looks whether Segue is there.
+requests()
+{
+	grep -v 'family-segue$' /tmp/requests
+}
+
 # sound_config [CARD]: settings that users make.  What the samples go through stays as loud as it can be, because
 # they are compared.
 sound_config()

@@ -287,8 +287,9 @@ def judge(path, rate, wanted):
     """Assertions of a recording, as (held, text): one for each wanted play, one for all that is of none.
 
     A wanted play is a text "KEY=VALUE... TEXT" with the keys first, count, coding (both), channel (left); how many
-    frames may be lost, repeated, missing (at the end), tail (old ones after the end), each 0; how many gaps there may
-    be; other (frames of no play in the whole recording, 0); not (1: it must not be so, to show that harm is seen).
+    frames may be lost, repeated, missing (at the end), tail (old ones after the end), each 0; loses: how many must be
+    lost, 0; how many gaps there may be; other (frames of no play in the whole recording, 0); not (1: it must not be
+    so, to show that harm is seen).
     """
     wanted = [words_of(text) for text in wanted]
     codings = {values.get("coding", "both") for values, _ in wanted}
@@ -304,7 +305,7 @@ def judge(path, rate, wanted):
     out = []
     for play, (values, text) in zip(plays, wanted):
         limits = {key: int(values.get(key, 0)) for key in ("lost", "repeated", "missing", "tail")}
-        held = (play.heard > 0 and not play.garbled and play.lost <= limits["lost"] and
+        held = (play.heard > 0 and not play.garbled and int(values.get("loses", 0)) <= play.lost <= limits["lost"] and
                 play.repeated <= limits["repeated"] and play.missing <= limits["missing"] and
                 play.tail <= limits["tail"] and ("gaps" not in values or len(play.gaps) <= int(values["gaps"])))
         if values.get("not") == "1":

@@ -6,27 +6,6 @@ VM_SOUND="hda,use-timer=off"
 DRIVERS="snd-hda-intel:v2 snd-hda-intel:v3"
 VM_TIMEOUT=500
 
-# The driver of the codec, whose device is another one after each update.
-codec_version()
-{
-	cat /sys/bus/hdaudio/devices/hdaudioC0D0/driver/module/version 2>/dev/null || echo stock
-}
-
-# Everybody who asks the kernel for a module is noted, and gets it.
-note_requests()
-{
-	# shellcheck disable=SC2016 # for the script
-	printf '#!/bin/sh\necho "$*" >>/tmp/requests\nexec /sbin/modprobe "$@"\n' >/tmp/modprobe
-	chmod +x /tmp/modprobe
-	echo /tmp/modprobe >/proc/sys/kernel/modprobe
-}
-
-# But for those of the command, which looks whether Segue is there.
-requests()
-{
-	grep -v 'family-segue$' /tmp/requests
-}
-
 guest()
 {
 	SOUND_RATE=48000
