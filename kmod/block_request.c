@@ -7,7 +7,7 @@
  * the mid layer would fail the request of a device that it removes, and the head its path.  It asks
  * for a request without waiting, and tries again later when there is none; so there is none.
  *
- * What is passed through to the hardware as it is are the mid layer's and the drivers' own commands,
+ * What is passed through to the hardware as it is are commands of the mid layer and of drivers,
  * which they need to start and to leave.
  */
 #include <linux/blk-mq.h>

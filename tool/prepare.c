@@ -447,7 +447,6 @@ out:
 static int plan_files(const struct args *args, struct prepared *update, struct plan_file **files,
 		      struct error *err)
 {
-	_cleanup_free_ size_t *parts = NULL;
 	struct plan_input in = {
 		.files = files,
 		.n_files = args->n_files,
@@ -457,8 +456,11 @@ static int plan_files(const struct args *args, struct prepared *update, struct p
 		.live = -1,
 	};
 
-	if (sysfs_read_modules(&update->modules, err) ||
-	    sysfs_find_parts(&update->driver, &update->modules, &parts, &in.n_parts, err))
+	if (sysfs_read_modules(&update->modules, err))
+		return -1;
+	_cleanup_free_ size_t *parts = NULL;
+
+	if (sysfs_find_parts(&update->driver, &update->modules, &parts, &in.n_parts, err))
 		return -1;
 	in.parts = parts;
 	in.loaded = update->modules.items;
