@@ -5,6 +5,8 @@ VM_SOUND="ens1370"
 DRIVERS="snd-ens1370:v2 snd-ens1370:v3 snd-ens1370:probe-late"
 VM_TIMEOUT=1500
 ALLOWED_LOG="test: probe fails"
+# A stream that nobody has open is opened for a moment to see what it can do; with so many swaps it is seen in its file.
+STATE_IGNORED='/pcm0c/info'
 # How often the sound core has room for a card, and so how often a module lets itself be asked to take one.
 CARDS=32
 

@@ -9,6 +9,8 @@ DRIVERS="snd-ens1370:v2 snd-ens1370:v3 snd-ens1370:probe-early snd-ens1370:probe
 VM_TIMEOUT=$((400 + ${SOAK_SWAPS:-60} * 10))
 VM_APPEND="vmhost.swaps=${SOAK_SWAPS:-60} vmhost.seed=${SOAK_SEED:-1} log_buf_len=8M"
 ALLOWED_LOG="test: probe fails"
+# A stream that nobody has open is opened for a moment to see what it can do; with so many swaps it is seen in its file.
+STATE_IGNORED='/pcm0c/info'
 
 driver=snd-ens1370
 # The generations that are kept, oldest first, and which of them is live, from 0.
