@@ -102,10 +102,18 @@ int segue_parts_see_live(const struct segue_bus *bus, const char *name,
 
 static int segue_parts_see_below(struct device *dev, void *driver)
 {
-	struct device_driver *drv = READ_ONCE(dev->driver);
-	const struct segue_bus *bus = drv ? segue_bus_of(drv) : NULL;
+	const struct segue_bus *bus = dev->bus ? segue_bus_find(dev->bus->name) : NULL;
+	int err = 0;
 
-	return bus && bus->subordinate ? segue_parts_see_live(bus, drv->name, driver) : 0;
+	if (!bus || !bus->subordinate)
+		return 0;
+	/* Whoever has it may be waiting for users, and is not waited for here. */
+	if (!device_trylock(dev))
+		return -EAGAIN;
+	if (dev->driver)
+		err = segue_parts_see_live(bus, dev->driver->name, driver);
+	device_unlock(dev);
+	return err;
 }
 
 static int segue_parts_see_device(struct device *dev, void *driver)
@@ -117,7 +125,7 @@ static int segue_parts_see_device(struct device *dev, void *driver)
  * segue_parts_look - take note of the parts that serve what is below a driver's devices
  * @driver: the driver
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -EAGAIN if one is just being bound or unbound.
  */
 int segue_parts_look(struct segue_driver *driver)
 {

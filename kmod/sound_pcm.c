@@ -121,6 +121,17 @@ void segue_pcm_set_ops(struct segue_card *record, struct snd_pcm *pcm, int direc
 }
 
 /*
+ * Memory that is asked for in pieces may have been had in one, and is of that kind then; what uses
+ * the one uses the other.
+ */
+static bool segue_buffer_is_of(int have, int asked)
+{
+	return have == asked ||
+	       (asked == SNDRV_DMA_TYPE_DEV_SG && have == SNDRV_DMA_TYPE_DEV) ||
+	       (asked == SNDRV_DMA_TYPE_DEV_WC_SG && have == SNDRV_DMA_TYPE_DEV_WC);
+}
+
+/*
  * In place of the functions that set memory aside for a substream: what is there stays, because an
  * application may have it mapped.
  */
@@ -130,7 +141,7 @@ int segue_stream_take_buffer(struct segue_stream *stream, int type, struct devic
 	struct snd_pcm_substream *substream = stream->substream;
 	const struct snd_dma_device *kind = &substream->dma_buffer.dev;
 
-	if (kind->type != type || kind->dev != dev) {
+	if (!segue_buffer_is_of(kind->type, type) || kind->dev != dev) {
 		segue_card_refuse(stream->card, "%s has buffers of another kind with the new driver",
 				  stream->name);
 		return -EINVAL;

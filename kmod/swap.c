@@ -445,8 +445,12 @@ static int segue_swap_prepare(struct segue_swap *swap, const struct segue_swap_r
 	swap->number = swap->to->number;
 	collect.driver = driver;
 	err = segue_swap_find_spare(swap, driver, request->spare, extack);
-	if (!err)
-		err = segue_parts_look(driver);
+	if (err)
+		return err;
+	err = segue_parts_look(driver);
+	if (err == -EAGAIN)
+		segue_refuse(extack, "what is below a device of driver %s is just being bound or unbound; try again",
+			     driver->name);
 	if (err)
 		return err;
 	err = segue_swap_pin(swap);
