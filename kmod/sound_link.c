@@ -136,5 +136,6 @@ int segue_card_unlink(struct segue_card *record)
 void segue_stream_lock_nested(struct snd_pcm_substream *substream, unsigned int depth)
 	__acquires(&substream->self_group.lock)
 {
-	spin_lock_nested(&substream->self_group.lock, min(depth, MAX_LOCKDEP_SUBCLASSES - 1U));
+	spin_lock_nested(&substream->self_group.lock,
+			 min_t(unsigned int, depth, MAX_LOCKDEP_SUBCLASSES - 1));
 }
