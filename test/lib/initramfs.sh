@@ -226,7 +226,7 @@ scenario_archive()
 	chmod 755 "$root"
 	install -D -m 644 "$top/test/lib/guest.sh" "$root/test/guest.sh"
 	install -m 644 "$scenario" "$root/test/scenario.sh"
-	install -m 644 "$top"/test/lib/guest-{block,sound}.sh "$root/test/"
+	install -m 644 "$top"/test/lib/guest-{block,sound,soak}.sh "$root/test/"
 	if [ -x "$top/build/tool/segue" ]; then
 		mkdir -p "$root/usr/bin" "$root/usr/lib64"
 		copy_program "$root" "$top/build/tool/segue"
