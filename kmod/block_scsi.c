@@ -132,7 +132,7 @@ static bool segue_block_let_in(struct segue_block *block)
 	bool waiting = false;
 
 	while ((disk = segue_block_next_shared(block, disk))) {
-		/* Whoever waits was on this list before the grace period ended, which is a barrier. */
+		/* Whoever waits was on it before the grace period ended, which is a barrier. */
 		if (!waitqueue_active(&disk->queue->mq_freeze_wq))
 			continue;
 		waiting = true;

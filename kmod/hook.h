@@ -6,8 +6,8 @@
  * Hooks are armed when a session opens and disarmed when it closes; in between, a hook redirects
  * only the calls for which its @applies says so, and never one that comes from the module that owns
  * the hook: so a handler reaches the original by calling it.  The modules are built without sibling
- * calls, because a tail call would hide where a call comes from.  Several sets may have hooks on the
- * same function; the first one that applies is taken.
+ * calls, because a tail call would hide where a call comes from.  Several sets may have hooks on
+ * the same function; the first one that applies is taken.
  *
  * Sets are added and removed by module init and exit; arming and disarming is the session's.  One
  * mutex guards the sets, the armed table itself is only read by the ftrace callback.
