@@ -87,18 +87,18 @@ static struct device_attribute *segue_scsi_attribute(struct device *dev, const c
 	return attr ? container_of(attr, struct device_attribute, attr) : NULL;
 }
 
-/* What can be read and written only. Return: length without the line's end, 0 for nothing. */
-static size_t segue_scsi_show(struct device *dev, struct device_attribute *attr, char *value,
-			      char *page)
+/* What can be read and written only, without the line's end; nothing is an empty text. */
+static void segue_scsi_show(struct device *dev, struct device_attribute *attr, char *value,
+			    char *page)
 {
 	ssize_t len = attr && attr->show && attr->store ? attr->show(dev, attr, page) : 0;
 
 	value[0] = '\0';
 	if (len <= 0 || len >= SEGUE_SCSI_VALUE)
-		return 0;
+		return;
 	memcpy(value, page, len);
 	value[len] = '\0';
-	return strlen(strim(value));
+	strim(value);
 }
 
 static void segue_scsi_read(struct segue_disk *disk, unsigned int i, char *page)
@@ -106,6 +106,8 @@ static void segue_scsi_read(struct segue_disk *disk, unsigned int i, char *page)
 	const struct segue_scsi_setting *setting = &segue_scsi_settings[i];
 	struct device *dev = segue_scsi_place(disk, setting->place);
 
+	/* What was read in another swap is not true any more. */
+	disk->scsi->text[i][0] = '\0';
 	if (!dev)
 		return;
 	segue_scsi_show(dev, segue_scsi_attribute(dev, setting->name), disk->scsi->text[i], page);
@@ -174,6 +176,10 @@ void segue_disk_put_scsi(struct segue_disk *disk, struct segue_findings *found)
 	if (!disk->scsi)
 		return;
 	page = (char *)get_zeroed_page(GFP_KERNEL);
+	if (!page)
+		segue_found_text(found, SEGUE_SEVERITY_DIFFERS,
+				 "there was no memory to set of %s what was set",
+				 disk->identity.name);
 	for (i = 0; page && i < ARRAY_SIZE(segue_scsi_settings); i++)
 		segue_scsi_put(disk, i, found, page);
 	free_page((unsigned long)page);
